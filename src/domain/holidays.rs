@@ -79,6 +79,7 @@ struct Event {
 impl Holidays {
     /// The dates that come with the program.
     pub fn built_in() -> Holidays {
+        #[expect(clippy::expect_used, reason = "the embedded file cannot change at run time")]
         parse(BUILT_IN).expect("the embedded file is parsed by this module's tests")
     }
 

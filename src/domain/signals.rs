@@ -1,0 +1,33 @@
+use serde::{Deserialize, Serialize};
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Urgency {
+    Urgent,
+    Normal,
+}
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Signals {
+    pub team_size: Option<u32>,
+    pub sites: Option<u32>,
+    pub timeline: Option<String>,
+    pub timeline_days: Option<u32>,
+    pub urgency: Option<Urgency>,
+    pub deal_value_pence: Option<i64>,
+    #[serde(default)]
+    pub deciders: Vec<String>,
+}
+impl Signals {
+    pub fn combined(_a: &Signals, b: &Signals) -> Signals {
+        b.clone()
+    }
+}
+#[derive(Clone, Debug, Default)]
+pub struct LargeDeal {}
+impl LargeDeal {
+    pub fn matches(&self, _s: &Signals) -> Option<String> {
+        None
+    }
+}
+pub fn value_band(_s: &Signals) -> u8 {
+    0
+}
