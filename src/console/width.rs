@@ -33,6 +33,15 @@ pub fn clean_lines(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
     text.lines().map(clean)
 }
 
+/// Text for a clipboard or a file: whole, but without what a terminal or an editor could obey. Only `\n` ends a line.
+pub fn without_controls(text: &str) -> String {
+    let obeyed = |found: char| {
+        (found.is_control() && found != '\n' && found != '\t')
+            || matches!(found, '\u{200E}' | '\u{200F}' | '\u{61C}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().filter(|found| !obeyed(*found)).collect()
+}
+
 /// Puts what is drawable of one grapheme cluster behind `safe`.
 fn push_cluster(safe: &mut String, cluster: &str) {
     if cluster == "\r\n" {
