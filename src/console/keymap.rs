@@ -3,7 +3,10 @@
 use std::{collections::BTreeMap, fmt, ops::Range};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
-use serde::Deserialize;
+use serde::{
+    Deserialize, Deserializer,
+    de::{SeqAccess, Visitor},
+};
 use toml::Spanned;
 
 use super::action::{Action, Context};
@@ -128,13 +131,42 @@ impl fmt::Display for Press {
 /// `[keys]` of `console.toml`.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(transparent)]
-pub struct Keys(BTreeMap<Spanned<String>, Binding>);
+pub struct Keys(BTreeMap<Spanned<String>, Spanned<Binding>>);
 
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(untagged)]
+/// What stands after an action. A string's place is that of the whole.
+#[derive(Clone, Debug, PartialEq)]
 enum Binding {
-    One(Spanned<String>),
+    One(String),
     Many(Vec<Spanned<String>>),
+}
+
+/// By hand: an untagged enum loses the places.
+impl<'de> Deserialize<'de> for Binding {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Binding, D::Error> {
+        struct OneOrMany;
+
+        impl<'de> Visitor<'de> for OneOrMany {
+            type Value = Binding;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a key in quotes, or several: [\"j\", \"down\"]")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, key: &str) -> Result<Binding, E> {
+                Ok(Binding::One(key.to_owned()))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut keys: A) -> Result<Binding, A::Error> {
+                let mut many = Vec::new();
+                while let Some(key) = keys.next_element()? {
+                    many.push(key);
+                }
+                Ok(Binding::Many(many))
+            }
+        }
+
+        deserializer.deserialize_any(OneOrMany)
+    }
 }
 
 /// A fault in `[keys]`, and where it stands.
@@ -232,8 +264,12 @@ fn read(keys: &Keys) -> Result<Vec<Bound>, KeymapError> {
     for (name, binding) in &keys.0 {
         let action = Action::read(name.get_ref())
             .ok_or_else(|| KeymapError { span: name.span(), message: unknown(name.get_ref()) })?;
-        let presses = match binding {
-            Binding::One(key) => std::slice::from_ref(key),
+        let one;
+        let presses = match binding.get_ref() {
+            Binding::One(key) => {
+                one = Spanned::new(binding.span(), key.clone());
+                std::slice::from_ref(&one)
+            }
             Binding::Many(keys) => keys,
         };
         if presses.is_empty() {

@@ -9,6 +9,7 @@ use std::{
 use toml::{Spanned, de::DeValue};
 
 use super::{
+    keymap::{Keymap, Keys},
     theme,
     toml_file::{Fault, Source},
 };
@@ -17,7 +18,7 @@ use super::{
 const WORDS: [&str; 6] = ["theme", "mouse", "bell", "notifications", "require_outcome", "keys"];
 
 /// What `console.toml` says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     /// A theme's name; whether there is one of that name is for [`theme::Themes`] to say.
     pub theme: String,
@@ -29,8 +30,8 @@ pub struct Settings {
     pub notifications: bool,
     /// Whether the wrap-up bar stays until an outcome is logged.
     pub require_outcome: bool,
-    /// `[keys]` in the file's order, for the keymap to make sense of.
-    pub keys: Vec<Binding>,
+    /// The keys, with those of the file laid over the defaults.
+    pub keymap: Keymap,
 }
 
 impl Default for Settings {
@@ -41,30 +42,8 @@ impl Default for Settings {
             bell: true,
             notifications: true,
             require_outcome: false,
-            keys: Vec::new(),
+            keymap: Keymap::default(),
         }
-    }
-}
-
-/// One line of `[keys]`: `action = "key"` or `action = ["key", "key"]`; no keys unbind the action.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Binding {
-    pub action: Placed,
-    pub keys: Vec<Placed>,
-}
-
-/// A word of the file that somebody else will make sense of, and where it stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Placed {
-    pub text: String,
-    /// The fault to tell if it makes none; only its `what` is missing.
-    pub place: Fault,
-}
-
-impl Placed {
-    /// What is wrong with this word.
-    pub fn fault(&self, what: impl Into<String>) -> Fault {
-        Fault { what: what.into(), ..self.place.clone() }
     }
 }
 
@@ -106,11 +85,10 @@ impl Settings {
                 "bell" => reader.flag(value, &mut settings.bell),
                 "notifications" => reader.flag(value, &mut settings.notifications),
                 "require_outcome" => reader.flag(value, &mut settings.require_outcome),
-                "keys" => settings.keys = reader.keys(value),
+                "keys" => reader.keys(value, &mut settings.keymap),
                 _ => reader.faults.push(source.unknown(key, "setting", &WORDS)),
             }
         }
-        settings.keys.sort_by_key(|key| (key.action.place.line, key.action.place.column));
         reader.faults.sort_by_key(|fault| (fault.line, fault.column));
         if reader.faults.is_empty() { Ok(settings) } else { Err(reader.faults) }
     }
@@ -140,38 +118,49 @@ impl Reader<'_> {
         }
     }
 
-    fn keys(&mut self, value: &Spanned<DeValue<'_>>) -> Vec<Binding> {
+    fn keys(&mut self, value: &Spanned<DeValue<'_>>, keymap: &mut Keymap) {
         let Some(table) = value.get_ref().as_table() else {
             self.wrong(value, "this must be a table: [keys], then lines like call = \"d\"");
-            return Vec::new();
+            return;
         };
-        let bindings = table.iter().map(|(action, keys)| Binding {
-            action: self.placed(action.get_ref(), action.span()),
-            keys: self.key_words(keys),
-        });
-        bindings.collect()
-    }
-
-    fn key_words(&mut self, value: &Spanned<DeValue<'_>>) -> Vec<Placed> {
-        const WRONG: &str = "this must be a key in quotes, or several: [\"j\", \"down\"]";
-        let alone = std::slice::from_ref(value);
-        let words = match value.get_ref().as_array() {
-            Some(array) => array.iter().as_slice(),
-            None => alone,
-        };
-        let mut keys = Vec::with_capacity(words.len());
-        for word in words {
-            match word.get_ref().as_str() {
-                Some(key) => keys.push(self.placed(key, word.span())),
-                None => self.wrong(word, WRONG),
-            }
+        let before = self.faults.len();
+        for keys in table.values() {
+            self.key_words(keys);
         }
-        keys
+        if self.faults.len() > before {
+            return;
+        }
+        // The keymap reads its own part of the file: it knows the words and what clashes.
+        match toml::from_str::<KeysOnly>(self.source.text) {
+            Err(error) => {
+                let span = error.span().unwrap_or_else(|| value.span());
+                self.faults.push(self.source.fault(span, error.message()));
+            }
+            Ok(file) => match Keymap::with(&file.keys) {
+                Err(error) => self.faults.push(self.source.fault(error.span, error.message)),
+                Ok(read) => *keymap = read,
+            },
+        }
     }
 
-    fn placed(&self, text: &str, span: std::ops::Range<usize>) -> Placed {
-        Placed { text: text.to_owned(), place: self.source.fault(span, "") }
+    fn key_words(&mut self, value: &Spanned<DeValue<'_>>) {
+        const WRONG: &str = "this must be a key in quotes, or several: [\"j\", \"down\"]";
+        match value.get_ref().as_array() {
+            Some(array) => {
+                for word in array.iter().filter(|word| !word.get_ref().is_str()) {
+                    self.wrong(word, WRONG);
+                }
+            }
+            None if value.get_ref().is_str() => {}
+            None => self.wrong(value, WRONG),
+        }
     }
+}
+
+/// The file as the keymap reads it.
+#[derive(serde::Deserialize)]
+struct KeysOnly {
+    keys: Keys,
 }
 
 /// Tells when files changed, by their time and size: settings and themes are reloaded while the console runs.
@@ -211,6 +200,10 @@ fn mark(file: &Path) -> Option<Mark> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::console::{
+        action::{Action, Context},
+        keymap::{self, Press},
+    };
 
     fn faults(text: &str) -> Vec<String> {
         let faults = Settings::read("console.toml", text).expect_err("faults");
@@ -221,22 +214,27 @@ mod tests {
     fn an_empty_file_changes_nothing_and_a_full_one_says_all() {
         assert_eq!(Settings::read("console.toml", ""), Ok(Settings::default()));
         let text = "theme = \"gruvbox-dark\"\nmouse = false\nbell = false\nnotifications = false\nrequire_outcome = true\n\
-                    [keys]\nclaim = \"x\"\ncall = [\"d\", \"ctrl-d\"]\nmute = []\n";
+                    [keys]\nclaim = \"x\"\ncall = [\"d\", \"ctrl-e\"]\nmute = []\n";
         let settings = Settings::read("console.toml", text).expect("reads");
         assert_eq!(settings.theme, "gruvbox-dark");
         assert!(!settings.mouse && !settings.bell && !settings.notifications);
         assert!(settings.require_outcome);
-        let keys: Vec<(&str, Vec<&str>)> = settings
-            .keys
-            .iter()
-            .map(|key| {
-                let keys = key.keys.iter().map(|word| word.text.as_str()).collect();
-                (key.action.text.as_str(), keys)
-            })
-            .collect();
-        assert_eq!(keys, [("claim", vec!["x"]), ("call", vec!["d", "ctrl-d"]), ("mute", vec![])]);
-        let clash = settings.keys[1].keys[1].fault("`ctrl-d` is taken");
-        assert_eq!(clash.to_string(), "console.toml:8:14: `ctrl-d` is taken");
+        let press = |key| Press::read(key).expect("a key");
+        assert_eq!(settings.keymap.action(press("x"), Context::List), Some(Action::Claim));
+        assert_eq!(settings.keymap.keys_of(Action::Call), ["d", "ctrl-e"]);
+        assert!(settings.keymap.keys_of(Action::Mute).is_empty());
+    }
+
+    #[test]
+    fn the_file_that_ships_says_the_defaults() {
+        let settings = Settings::read("console.toml", keymap::DEFAULTS).expect("reads");
+        assert_eq!(Settings { keymap: Keymap::default(), ..settings.clone() }, Settings::default());
+        for action in Action::ALL {
+            assert_eq!(settings.keymap.keys_of(*action), Keymap::default().keys_of(*action));
+        }
+        for word in WORDS {
+            assert!(keymap::DEFAULTS.contains(word), "{word} is not explained");
+        }
     }
 
     #[test]
@@ -256,6 +254,11 @@ mod tests {
         assert!(faults("colour = 1\n")[0].ends_with(
             "it must be one of theme, mouse, bell, notifications, require_outcome, keys"
         ));
+        let told = faults("mouse = 1\n[keys]\nclam = \"c\"\n");
+        assert!(told[0].starts_with("console.toml:1:9: "), "{}", told[0]);
+        assert!(told[1].starts_with("console.toml:3:1: unknown action `clam`"), "{}", told[1]);
+        let told = faults("[keys]\ncall = \"d\"\nclaim = [\"c\", \"d\"]\n");
+        assert!(told[0].starts_with("console.toml:3:15: `d` is given to both"), "{}", told[0]);
         assert!(faults("keys = 1\n")[0].contains("this must be a table"));
         assert!(faults("theme = \n")[0].starts_with("console.toml:1:"));
     }
