@@ -2,6 +2,7 @@
 
 use std::{collections::VecDeque, ops::Range, sync::Arc};
 
+use super::list::Step;
 use crate::{domain::ids::Seq, wire};
 
 /// How many entries are kept.
@@ -88,6 +89,79 @@ impl JournalScreen {
         }
     }
 
+    /// Puts entries in that are not there yet, in any order; the oldest beyond [`KEPT`] go.
+    pub(super) fn add(&mut self, entries: impl IntoIterator<Item = Arc<wire::Entry>>) {
+        for entry in entries {
+            let at = self.entries.partition_point(|known| known.seq > entry.seq);
+            if self.entries.get(at).is_some_and(|known| known.seq == entry.seq) {
+                continue;
+            }
+            if at < KEPT {
+                if !self.filter.is_empty() && says(&entry, &self.filter.to_lowercase()) {
+                    let at = self.filtered.partition_point(|known| *known > entry.seq);
+                    self.filtered.insert(at, entry.seq);
+                }
+                self.entries.insert(at, entry);
+            }
+        }
+        self.entries.truncate(KEPT);
+        let oldest = self.entries.back().map_or(0, |entry| entry.seq);
+        while self.filtered.back().is_some_and(|seq| *seq < oldest) {
+            self.filtered.pop_back();
+        }
+    }
+
+    /// Shows only entries that hold every one of these words.
+    pub(super) fn set_filter(&mut self, filter: &str) {
+        self.filter = filter.trim().into();
+        let wanted = self.filter.to_lowercase();
+        let fitting = self.entries.iter().filter(|entry| says(entry, &wanted));
+        self.filtered = fitting.map(|entry| entry.seq).collect();
+    }
+
+    /// Moves the selection; on the newest entry it follows what comes.
+    pub(super) fn step(&mut self, step: Step, height: usize) {
+        let last = self.len().saturating_sub(1);
+        let place = match step {
+            Step::By(by) => self.position().saturating_add_signed(by).min(last),
+            Step::Top => 0,
+            Step::Bottom => last,
+        };
+        self.go(place, height);
+    }
+
+    /// Selects the entry at a place.
+    pub(super) fn go(&mut self, place: usize, height: usize) {
+        let first = self.window(height).start;
+        self.anchor = place.saturating_sub(first).min(height.saturating_sub(1));
+        self.selected = match place {
+            0 => None,
+            _ => self.at(place).map(|entry| entry.seq),
+        };
+        self.anchor = place.saturating_sub(self.window(height).start);
+    }
+
+    /// Moves the window, and the selection only where it would leave it.
+    pub(super) fn scroll(&mut self, by: isize, height: usize) {
+        let window = self.window(height);
+        let last = self.len().saturating_sub(window.len());
+        let first = window.start.saturating_add_signed(by).min(last);
+        let end = (first + window.len()).saturating_sub(1).max(first);
+        let place = self.position().clamp(first, end);
+        self.go(place, height);
+        self.anchor = place.saturating_sub(first);
+    }
+
+    /// The entries shown with their places, from `place` on and round once.
+    pub(super) fn round(
+        &self,
+        place: usize,
+    ) -> impl DoubleEndedIterator<Item = (usize, &Arc<wire::Entry>)> {
+        (place..self.len())
+            .chain(0..place.min(self.len()))
+            .filter_map(|place| Some((place, self.at(place)?)))
+    }
+
     /// The place of the entry with a sequence number among those shown; of the next older one if it is not there.
     fn place(&self, seq: Seq) -> Option<usize> {
         let place = if self.filter.is_empty() {
@@ -101,4 +175,12 @@ impl JournalScreen {
     fn place_of_entry(&self, seq: Seq) -> Option<usize> {
         self.entries.binary_search_by(|entry| seq.cmp(&entry.seq)).ok()
     }
+}
+
+/// Whether an entry holds each of the words (in lower case): in its kind, who made it, whom it is about, or its detail.
+fn says(entry: &wire::Entry, words: &str) -> bool {
+    let name = entry.lead.as_ref().and_then(|lead| lead.contact.name.as_deref()).unwrap_or_default();
+    let text = format!("{} {} {name} {}", entry.kind, entry.actor.name(), entry.detail);
+    let text = text.to_lowercase();
+    words.split_whitespace().all(|word| text.contains(word))
 }
