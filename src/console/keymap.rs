@@ -3,7 +3,10 @@
 use std::{collections::BTreeMap, fmt, ops::Range};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
-use serde::Deserialize;
+use serde::{
+    Deserialize, Deserializer,
+    de::{SeqAccess, Visitor},
+};
 use toml::Spanned;
 
 use super::action::{Action, Context};
@@ -128,13 +131,40 @@ impl fmt::Display for Press {
 /// `[keys]` of `console.toml`.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(transparent)]
-pub struct Keys(BTreeMap<Spanned<String>, Binding>);
+pub struct Keys(BTreeMap<Spanned<String>, Spanned<Words>>);
 
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(untagged)]
-enum Binding {
-    One(Spanned<String>),
+/// `"d"` or `["d", "F"]`.
+#[derive(Clone, Debug, PartialEq)]
+enum Words {
+    One(String),
     Many(Vec<Spanned<String>>),
+}
+
+impl<'de> Deserialize<'de> for Words {
+    // By hand: an untagged enum would lose the spans.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Words, D::Error> {
+        struct Either;
+        impl<'de> Visitor<'de> for Either {
+            type Value = Words;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a key as a text, or a list of such")
+            }
+
+            fn visit_str<E>(self, key: &str) -> Result<Words, E> {
+                Ok(Words::One(key.into()))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Words, A::Error> {
+                let mut keys = Vec::new();
+                while let Some(key) = seq.next_element()? {
+                    keys.push(key);
+                }
+                Ok(Words::Many(keys))
+            }
+        }
+        deserializer.deserialize_any(Either)
+    }
 }
 
 /// A fault in `[keys]`, and where it stands.
@@ -229,22 +259,24 @@ fn default_keys() -> Keys {
 
 fn read(keys: &Keys) -> Result<Vec<Bound>, KeymapError> {
     let mut bound = Vec::new();
-    for (name, binding) in &keys.0 {
+    for (name, words) in &keys.0 {
         let action = Action::read(name.get_ref())
             .ok_or_else(|| KeymapError { span: name.span(), message: unknown(name.get_ref()) })?;
-        let presses = match binding {
-            Binding::One(key) => std::slice::from_ref(key),
-            Binding::Many(keys) => keys,
+        let words: Vec<(&str, Range<usize>)> = match words.get_ref() {
+            Words::One(key) => vec![(key, words.span())],
+            Words::Many(keys) => {
+                keys.iter().map(|key| (key.get_ref().as_str(), key.span())).collect()
+            }
         };
-        if presses.is_empty() {
+        if words.is_empty() {
             bound.push(Bound { action, press: None, span: name.span() });
         }
-        for key in presses {
-            let press = Press::read(key.get_ref()).map_err(|why| KeymapError {
-                span: key.span(),
-                message: format!("`{}` is no key: {why}", key.get_ref()),
+        for (key, span) in words {
+            let press = Press::read(key).map_err(|why| KeymapError {
+                span: span.clone(),
+                message: format!("`{key}` is no key: {why}"),
             })?;
-            bound.push(Bound { action, press: Some(press), span: key.span() });
+            bound.push(Bound { action, press: Some(press), span });
         }
     }
     Ok(bound)

@@ -19,4 +19,5 @@ mod notices;
 pub mod prompt;
 pub mod recent;
 pub mod row;
+pub mod time;
 pub mod update;
