@@ -9,6 +9,7 @@
 pub mod action;
 pub mod app;
 pub mod filter;
+pub mod find;
 pub mod journal;
 pub mod keymap;
 pub mod leads;
@@ -21,3 +22,4 @@ pub mod recent;
 pub mod row;
 pub mod time;
 pub mod update;
+pub mod words;
