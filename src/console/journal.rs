@@ -179,7 +179,8 @@ impl JournalScreen {
 
 /// Whether an entry holds each of the words (in lower case): in its kind, who made it, whom it is about, or its detail.
 fn says(entry: &wire::Entry, words: &str) -> bool {
-    let name = entry.lead.as_ref().and_then(|lead| lead.contact.name.as_deref()).unwrap_or_default();
+    let name =
+        entry.lead.as_ref().and_then(|lead| lead.contact.name.as_deref()).unwrap_or_default();
     let text = format!("{} {} {name} {}", entry.kind, entry.actor.name(), entry.detail);
     let text = text.to_lowercase();
     words.split_whitespace().all(|word| text.contains(word))

@@ -131,41 +131,39 @@ impl fmt::Display for Press {
 /// `[keys]` of `console.toml`.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(transparent)]
-pub struct Keys(BTreeMap<Spanned<String>, Spanned<Binding>>);
+pub struct Keys(BTreeMap<Spanned<String>, Spanned<Words>>);
 
-/// What stands after an action. A string's place is that of the whole.
+/// `"d"` or `["d", "F"]`.
 #[derive(Clone, Debug, PartialEq)]
-enum Binding {
+enum Words {
     One(String),
     Many(Vec<Spanned<String>>),
 }
 
-/// By hand: an untagged enum loses the places.
-impl<'de> Deserialize<'de> for Binding {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Binding, D::Error> {
-        struct OneOrMany;
-
-        impl<'de> Visitor<'de> for OneOrMany {
-            type Value = Binding;
+impl<'de> Deserialize<'de> for Words {
+    // By hand: an untagged enum would lose the spans.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Words, D::Error> {
+        struct Either;
+        impl<'de> Visitor<'de> for Either {
+            type Value = Words;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a key in quotes, or several: [\"j\", \"down\"]")
+                f.write_str("a key as a text, or a list of such")
             }
 
-            fn visit_str<E: serde::de::Error>(self, key: &str) -> Result<Binding, E> {
-                Ok(Binding::One(key.to_owned()))
+            fn visit_str<E>(self, key: &str) -> Result<Words, E> {
+                Ok(Words::One(key.into()))
             }
 
-            fn visit_seq<A: SeqAccess<'de>>(self, mut keys: A) -> Result<Binding, A::Error> {
-                let mut many = Vec::new();
-                while let Some(key) = keys.next_element()? {
-                    many.push(key);
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Words, A::Error> {
+                let mut keys = Vec::new();
+                while let Some(key) = seq.next_element()? {
+                    keys.push(key);
                 }
-                Ok(Binding::Many(many))
+                Ok(Words::Many(keys))
             }
         }
-
-        deserializer.deserialize_any(OneOrMany)
+        deserializer.deserialize_any(Either)
     }
 }
 
@@ -261,26 +259,24 @@ fn default_keys() -> Keys {
 
 fn read(keys: &Keys) -> Result<Vec<Bound>, KeymapError> {
     let mut bound = Vec::new();
-    for (name, binding) in &keys.0 {
+    for (name, words) in &keys.0 {
         let action = Action::read(name.get_ref())
             .ok_or_else(|| KeymapError { span: name.span(), message: unknown(name.get_ref()) })?;
-        let one;
-        let presses = match binding.get_ref() {
-            Binding::One(key) => {
-                one = Spanned::new(binding.span(), key.clone());
-                std::slice::from_ref(&one)
+        let words: Vec<(&str, Range<usize>)> = match words.get_ref() {
+            Words::One(key) => vec![(key, words.span())],
+            Words::Many(keys) => {
+                keys.iter().map(|key| (key.get_ref().as_str(), key.span())).collect()
             }
-            Binding::Many(keys) => keys,
         };
-        if presses.is_empty() {
+        if words.is_empty() {
             bound.push(Bound { action, press: None, span: name.span() });
         }
-        for key in presses {
-            let press = Press::read(key.get_ref()).map_err(|why| KeymapError {
-                span: key.span(),
-                message: format!("`{}` is no key: {why}", key.get_ref()),
+        for (key, span) in words {
+            let press = Press::read(key).map_err(|why| KeymapError {
+                span: span.clone(),
+                message: format!("`{key}` is no key: {why}"),
             })?;
-            bound.push(Bound { action, press: Some(press), span: key.span() });
+            bound.push(Bound { action, press: Some(press), span });
         }
     }
     Ok(bound)

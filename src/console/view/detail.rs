@@ -1,7 +1,7 @@
 //! One lead: who, the number, what they want, why it is here, and what was before.
 
 use jiff::{Timestamp, tz::TimeZone};
-use ratatui::style::Style;
+use ratatui::layout::Rect;
 
 use super::{
     Canvas,
@@ -17,7 +17,7 @@ use crate::{
         app::{App, UnderWay},
         msg::Write,
         recent::HistoryShown,
-        row::{Row, State},
+        row::{Names, Row, State},
         theme::Meaning,
     },
     domain::{ids::LeadId, signals::Urgency},
@@ -34,12 +34,14 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, panes: &Panes) {
     }
     let (app, theme) = (canvas.app, canvas.theme);
     let active = app.detail.focused;
-    let Some(row) = app.selected_row() else {
-        paint::frame(canvas.buf, panes.detail, &[(" ", Style::new())], theme, active);
+    let lead = app.selected().and_then(|id| app.full(id)).map(AsRef::as_ref);
+    // A closed lead has left the rows; the journal still leads to it.
+    let closed = lead.map(|lead| Row::of(lead, &mut Names::default()));
+    let Some(row) = app.selected_row().or(closed.as_ref()) else {
+        paint::frame(canvas.buf, panes.detail, &[], theme, active);
         paint::frame(canvas.buf, panes.aside, &[], theme, false);
         return;
     };
-    let lead = app.full(row.id).map(AsRef::as_ref);
     let title = [(row.called(), theme[Meaning::Title])];
     let inside = paint::frame(canvas.buf, panes.detail, &title, theme, active);
     let text = inset(inside);
@@ -81,11 +83,11 @@ fn aside(canvas: &mut Canvas<'_>, panes: &Panes, id: LeadId) {
 }
 
 /// A column of air on both sides, where there is room for it.
-fn inset(area: ratatui::layout::Rect) -> ratatui::layout::Rect {
+fn inset(area: Rect) -> Rect {
     if area.width < 30 {
         return area;
     }
-    ratatui::layout::Rect { x: area.x + 1, width: area.width - 2, ..area }
+    Rect { x: area.x + 1, width: area.width - 2, ..area }
 }
 
 /// Tier and wish, the number and the time there, and whose it is.

@@ -112,7 +112,10 @@ fn key(app: &App, screen: Screen) -> String {
 
 fn total(app: &App, screen: Screen) -> Option<usize> {
     match screen {
-        Screen::Queue(view) => app.list_of(view).filter(|_| app.loaded).map(|list| list.total()),
+        Screen::Queue(view) => {
+            let total = app.total(view);
+            (app.loaded || total > 0).then_some(total)
+        }
         Screen::Journal => None,
     }
 }

@@ -19,6 +19,9 @@ mod status;
 mod story;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 
 use ratatui::{
     Frame,

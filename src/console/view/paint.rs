@@ -82,29 +82,6 @@ impl<'b> Pen<'b> {
         self
     }
 
-    /// Writes the parts that fit, each whole, with `between` between them.
-    pub(super) fn put_whole<'t>(
-        &mut self,
-        parts: impl IntoIterator<Item = (&'t str, Style)>,
-        between: (&str, Style),
-    ) -> &mut Self {
-        let gap = u16::try_from(width::columns(between.0)).unwrap_or(u16::MAX);
-        let mut first = true;
-        for (text, style) in parts {
-            let wide = u16::try_from(width::columns(text)).unwrap_or(u16::MAX);
-            let gap = if first { 0 } else { gap };
-            if wide.saturating_add(gap) > self.room() {
-                break;
-            }
-            if !first {
-                self.put(between.0, between.1);
-            }
-            self.put(text, style);
-            first = false;
-        }
-        self
-    }
-
     fn put_within(&mut self, text: &str, most: u16, style: Style) {
         if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
             self.put_ascii(text, most, style);
@@ -147,14 +124,6 @@ impl<'b> Pen<'b> {
 
 /// One line made of parts.
 pub(super) type Parts<'t> = [(&'t str, Style)];
-
-/// Writes parts one behind the other.
-pub(super) fn line(buf: &mut Buffer, area: Rect, row: u16, parts: &Parts<'_>) {
-    let mut pen = Pen::new(buf, area, row);
-    for (text, style) in parts {
-        pen.put(text, *style);
-    }
-}
 
 /// Empties an area and gives it a ground.
 pub(super) fn ground(buf: &mut Buffer, area: Rect, style: Style) {
@@ -309,7 +278,7 @@ mod tests {
         let area = buf.area;
         let title = [("Llanfairpwllgwyngyll", Style::new())];
         let inside = frame(&mut buf, area, &title, &Theme::standard(), false);
-        assert_eq!(row(&buf, 0), "╭ Llanfai… ╮");
+        assert_eq!(row(&buf, 0), "╭ Llanfa… ─╮");
         assert_eq!(row(&buf, 2), "╰──────────╯");
         assert_eq!(inside, Rect::new(1, 1, 10, 1));
     }

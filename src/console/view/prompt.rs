@@ -32,7 +32,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, panes: &Panes) {
             let mut lines = Lines::open(canvas, panes, prompt, &title, 2);
             lines.when(canvas, when, true);
         }
-        PromptKind::Find { line, hit } => {
+        PromptKind::Find { line, hit, .. } => {
             let mut lines = Lines::open(canvas, panes, prompt, "Find", 1);
             if !*hit && !line.is_empty() {
                 lines.right(canvas, "nothing like it", Meaning::Warning);

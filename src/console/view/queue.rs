@@ -101,7 +101,7 @@ fn title(app: &App, list: &List) -> Vec<(String, Meaning)> {
     let rule = || (" ─ ".to_owned(), Meaning::Border);
     let counts = [Tier::B, Tier::C, Tier::D, Tier::A]
         .into_iter()
-        .map(|tier| (tier, list.count(tier)))
+        .map(|tier| (tier, app.count(list.view, tier)))
         .filter(|(_, count)| *count > 0);
     for (at, (tier, count)) in counts.enumerate() {
         title.push(if at == 0 { rule() } else { (" · ".into(), Meaning::Border) });
