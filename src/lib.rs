@@ -4,6 +4,7 @@
 //! ring back. `ARCHITECTURE.md` tells which room holds what.
 
 pub mod clock;
+pub mod config;
 pub mod domain;
 pub mod http_client;
 pub mod ids;
