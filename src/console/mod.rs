@@ -8,6 +8,7 @@
 
 pub mod action;
 pub mod app;
+pub mod clipboard;
 pub mod filter;
 pub mod journal;
 pub mod keymap;
@@ -16,8 +17,15 @@ pub mod line;
 pub mod list;
 pub mod msg;
 mod notices;
+pub mod notify;
 pub mod prompt;
 pub mod recent;
 pub mod row;
+pub mod settings;
+pub mod svg;
+pub mod theme;
+pub mod toml_file;
 pub mod time;
 pub mod update;
+pub mod view;
+pub mod width;
