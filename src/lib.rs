@@ -5,6 +5,8 @@
 
 pub mod backend;
 pub mod clock;
+pub mod config;
+pub mod console;
 pub mod domain;
 pub mod http_client;
 pub mod ids;

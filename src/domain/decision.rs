@@ -1,5 +1,7 @@
 //! What a command does: plain data, to be committed in one transaction or compared in a test.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -20,12 +22,13 @@ pub struct State {
     /// For a caller: one contact for each key that finds one, in the order of the keys, each once. For a lead: its
     /// contact. For two contacts: those two, in order.
     pub contacts: Vec<Contact>,
-    /// For a caller: the open lead of the first contact. For a lead: that lead, then its sibling. For two
+    /// For a caller: the open lead of each contact that has one. For a lead: that lead, then its sibling. For two
     /// contacts: the open leads of both.
     pub leads: Vec<Lead>,
     /// A call already recorded under the SID.
     pub call: Option<CallFacts>,
-    pub roster: super::person::Roster,
+    /// Shared with whoever loaded it: a store keeps it from one command to the next.
+    pub roster: Arc<super::person::Roster>,
 }
 
 /// A lead before and after.

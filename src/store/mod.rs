@@ -6,6 +6,13 @@
 //!
 //! To add a database: implement [`Store`], and run the conformance suite (`tests/store_conformance`) on it.
 
+pub mod migrations;
+pub mod plan;
+pub mod rows;
+pub mod sql;
+pub mod sqlite;
+pub mod tally;
+
 use std::{sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
@@ -13,21 +20,21 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
-use crate::{
-    domain::{
-        command::{Command, TokenHash},
-        contact::Contact,
-        deadline::Deadline,
-        decision::{Answer, Refusal, TokenOwner},
-        ids::{ContactId, LeadId, RepId, Seq},
-        journal::Actor,
-        lead::Lead,
-        person::Roster,
-        phone::Phone,
-        queue::View,
-    },
-    wire,
+use crate::domain::{
+    command::{Command, TokenHash},
+    contact::Contact,
+    deadline::Deadline,
+    decision::{Answer, Refusal, TokenOwner},
+    ids::{ContactId, LeadId, RepId, Seq},
+    journal::Actor,
+    lead::Lead,
+    person::Roster,
+    phone::Phone,
+    queue::View,
 };
+
+/// How long an `Idempotency-Key` is honoured (contract, "HTTP").
+pub const IDEMPOTENCY_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A command with who asks, when, and the key under which a repeat is recognised.
 #[derive(Clone, Debug)]
@@ -57,7 +64,7 @@ pub struct Done {
 }
 
 /// Why a store did not do what it was asked.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
     /// The rules say no. Nothing has changed.
     #[error(transparent)]
@@ -71,6 +78,9 @@ pub enum StoreError {
     /// A row does not hold what it should.
     #[error("{table} row {key} is damaged: {fault}")]
     Damaged { table: &'static str, key: String, fault: String },
+    /// Somebody else changed the row between reading and writing it: nothing was written.
+    #[error("{table} row {key} was changed by somebody else meanwhile")]
+    Conflict { table: &'static str, key: String },
     /// The database said something unexpected.
     #[error("the store failed: {0}")]
     Failed(String),
@@ -111,12 +121,12 @@ pub struct QueuePage {
     pub total: u64,
 }
 
-/// A journal entry as it is stored: the JSON of [`wire::Entry`], ready to be sent.
+/// A journal entry as it is stored: the JSON of [`crate::wire::Entry`], ready to be sent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoredEntry {
     pub seq: Seq,
     pub kind: String,
-    /// JSON of [`wire::Entry`].
+    /// JSON of [`crate::wire::Entry`].
     pub json: Arc<str>,
 }
 
@@ -211,6 +221,9 @@ pub trait Store: Send + Sync + 'static {
     /// The nearest deadlines at or before an instant, nearest first.
     fn due_deadlines(&self, now: Timestamp, limit: usize) -> Answered<'_, Vec<Deadline>>;
     fn next_deadline(&self) -> Answered<'_, Option<Timestamp>>;
+    /// The nearest deadline there is, as far as this process knows; changes when it does, here or elsewhere. A timer that
+    /// sleeps until it and wakes when it changes misses none.
+    fn nearest_deadline(&self) -> watch::Receiver<Option<Timestamp>>;
 
     /// Everyone, removed people too.
     fn roster(&self) -> Answered<'_, Roster>;
@@ -228,22 +241,4 @@ pub trait Store: Send + Sync + 'static {
     fn sweep(&self, now: Timestamp) -> Answered<'_, u64>;
     /// Writes what is pending, and ends. Later calls answer [`StoreError::Unavailable`].
     fn close(&self) -> Answered<'_, ()>;
-}
-
-/// The wire form of a journal entry.
-pub fn entry_of(
-    seq: Seq,
-    at: Timestamp,
-    actor: Actor,
-    entry: &crate::domain::journal::NewEntry,
-    lead: Option<wire::Lead>,
-) -> wire::Entry {
-    wire::Entry {
-        seq,
-        at,
-        actor,
-        kind: entry.kind.as_str().into(),
-        lead,
-        detail: entry.detail.clone(),
-    }
 }

@@ -26,10 +26,10 @@ pub fn ingest(mut state: State, mut ingest: Ingest, context: Context<'_>) -> Dec
     if own_number {
         // A number of ours found somebody only if it was stored as theirs by mistake: believe the others.
         state.contacts.retain(|contact| finds(contact, &ingest));
-        let first = state.contacts.first().map(|contact| contact.id);
-        state.leads.retain(|lead| Some(lead.contact_id) == first);
     }
-    if ingest.touch.outcome.value == Some(AgentOutcome::BookingFailed) {
+    let first = state.contacts.first().map(|contact| contact.id);
+    state.leads.retain(|lead| Some(lead.contact_id) == first);
+    if ingest.touch.booking_failed() {
         ingest.touch.summary =
             format!("Booking failed. {}", ingest.touch.summary).trim_end().into();
     }
