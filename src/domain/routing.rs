@@ -5,7 +5,6 @@ use super::{
     clock::{self, Due},
     intent::Intent,
     lead::Owner,
-    outcome::AgentOutcome,
     person::Roster,
     policy::Policy,
     queue::{GENERAL, PARTNERSHIPS},
@@ -263,7 +262,7 @@ pub fn route(
 
 /// The agent's tier is honoured unless the configuration says otherwise; a booking that failed is a B whatever was sent.
 fn tier(touch: &Touch, verdict: &Verdict<'_>, overrule: bool) -> (Tier, String) {
-    if touch.outcome.value == Some(AgentOutcome::BookingFailed) {
+    if touch.booking_failed() {
         return (Tier::B, "Tier B: the booking failed and must be made by a person".into());
     }
     let ruled = verdict.tier();

@@ -87,6 +87,13 @@ impl Touch {
             None => self.agent_tier.value == Some(Tier::A),
         }
     }
+
+    /// A meeting was meant to be and is not: the agent says that booking failed, or sent tier A with an outcome that is no
+    /// booking. A person must make it (requirements §3).
+    pub fn booking_failed(&self) -> bool {
+        self.outcome.value == Some(AgentOutcome::BookingFailed)
+            || (self.agent_tier.value == Some(Tier::A) && !self.booked())
+    }
 }
 
 /// Who rang, as far as the call tells.

@@ -29,7 +29,7 @@ pub fn ingest(mut state: State, mut ingest: Ingest, context: Context<'_>) -> Dec
     }
     let first = state.contacts.first().map(|contact| contact.id);
     state.leads.retain(|lead| Some(lead.contact_id) == first);
-    if ingest.touch.outcome.value == Some(AgentOutcome::BookingFailed) {
+    if ingest.touch.booking_failed() {
         ingest.touch.summary =
             format!("Booking failed. {}", ingest.touch.summary).trim_end().into();
     }

@@ -14,6 +14,13 @@ mod outcome;
 mod staff;
 mod undo;
 
+#[cfg(test)]
+mod examples;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+pub(crate) mod world;
+
 use jiff::Timestamp;
 
 use super::{

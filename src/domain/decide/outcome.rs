@@ -29,6 +29,12 @@ pub fn log(
     let supervisor = context.supervises(&state);
     let mut subject = Subject::load(&mut state)?;
     subject.workable_by(&me, supervisor)?;
+    // A booking waits for nobody, so there is nothing to put off; it can only be closed.
+    if subject.before.state == LeadState::Booked
+        && matches!(outcome.effect(), Effect::ScheduleAtWish | Effect::Retry)
+    {
+        return Err(Refusal::Booked);
+    }
     let now = context.now;
     let mut after = subject.before.clone();
     let mut undo = undo_point(&subject.before, &me, EntryKind::LeadClosed);
