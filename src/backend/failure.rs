@@ -128,6 +128,12 @@ impl From<StoreError> for Failure {
             StoreError::Busy { retry_after } => {
                 Failure { retry_after: Some(retry_after), ..Failure::from(Code::Overloaded) }
             }
+            // Nothing was written: the same request again will most likely do.
+            StoreError::Conflict { .. } => Failure {
+                retry_after: Some(Duration::from_secs(1)),
+                cause: Some(error.to_string()),
+                ..Failure::from(Code::Overloaded)
+            },
             StoreError::Unavailable(_) => Failure {
                 retry_after: Some(Duration::from_secs(1)),
                 cause: Some(error.to_string()),

@@ -15,11 +15,8 @@ use crate::{
 
 /// Deadlines acted on between two looks.
 const AT_ONCE: usize = 256;
-/// Changes are looked at together: a new deadline is never nearer than this, and thousands of commits a second wake the
-/// timer forty times.
-const GATHER: Duration = Duration::from_millis(25);
-/// The longest wait after an error, and the wait after deadlines that will not go away.
-const BACK_OFF: Duration = Duration::from_secs(5);
+/// The shortest and the longest wait after an error; the longest also after deadlines that will not go away.
+const BACK_OFF: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(5));
 /// How often records that have had their day are swept out.
 const SWEEP: SignedDuration = SignedDuration::from_hours(1);
 
@@ -46,40 +43,39 @@ struct Timer {
 
 impl Timer {
     async fn act(&self) {
-        let mut head = self.store.head();
-        let mut wait = GATHER;
+        let mut nearest = self.store.nearest_deadline();
+        let mut wait = BACK_OFF.0;
         loop {
             // Marked as seen before looking, so that a change during the look wakes us again.
-            head.borrow_and_update();
-            let next = match self.act_on_due().await {
-                Ok(next) => next.unwrap_or(Timestamp::MAX),
-                Err(error) => {
+            let next = nearest.borrow_and_update().unwrap_or(Timestamp::MAX);
+            if next <= self.clock.now() {
+                if let Err(error) = self.act_on_due().await {
                     tracing::warn!(%error, "deadlines cannot be acted on; trying again");
                     tokio::time::sleep(wait).await;
-                    wait = (wait * 2).min(BACK_OFF);
+                    wait = (wait * 2).min(BACK_OFF.1);
                     continue;
                 }
+                wait = BACK_OFF.0;
+            }
+            let closed = tokio::select! {
+                () = self.clock.sleep_until(next), if next > self.clock.now() => false,
+                changed = nearest.changed() => changed.is_err(),
             };
-            wait = GATHER;
-            tokio::select! {
-                () = self.clock.sleep_until(next) => {}
-                changed = head.changed() => match changed {
-                    Ok(()) => tokio::time::sleep(GATHER).await,
-                    // The store is closed: no change will come, the end will.
-                    Err(_) => std::future::pending().await,
-                },
+            if closed {
+                // The store is: no deadline will come, the end will.
+                return std::future::pending().await;
             }
         }
     }
 
-    /// Acts on everything that is due. Returns when the next deadline comes.
-    async fn act_on_due(&self) -> Result<Option<Timestamp>, StoreError> {
+    /// Acts on everything that is due.
+    async fn act_on_due(&self) -> Result<(), StoreError> {
         let mut before = Vec::new();
         loop {
             let now = self.clock.now();
             let due = self.store.due_deadlines(now, AT_ONCE).await?;
             if due.is_empty() {
-                return self.store.next_deadline().await;
+                return Ok(());
             }
             if due == before {
                 // Acting on them changed nothing: a defect, which must not become a busy loop.
@@ -87,7 +83,7 @@ impl Timer {
                     deadlines = due.len(),
                     "deadlines stay although they were acted on"
                 );
-                tokio::time::sleep(BACK_OFF).await;
+                tokio::time::sleep(BACK_OFF.1).await;
             }
             futures_util::future::try_join_all(due.iter().map(|deadline| self.reached(deadline)))
                 .await?;
