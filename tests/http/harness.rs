@@ -82,10 +82,7 @@ impl Default for Plan {
     fn default() -> Self {
         Plan {
             at: at("2026-09-01T01:10:00Z"),
-            settings: Settings {
-                business_name: "Harbour & Vale".into(),
-                ..Settings::default()
-            },
+            settings: Settings { business_name: "Harbour & Vale".into(), ..Settings::default() },
         }
     }
 }
@@ -102,6 +99,11 @@ pub fn house_with<F: Future<Output = ()>>(plan: impl Fn() -> Plan, test: impl Fn
         let names: Vec<_> = Kind::ALL.iter().map(|kind| kind.name()).collect();
         // Past the capture of the test runner: this must be seen.
         let _ = writeln!(std::io::stderr(), "http suite on: {}", names.join(", "));
+        // Quiet unless RUST_LOG says what is to be seen.
+        tracing_subscriber::fmt()
+            .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
+            .with_test_writer()
+            .init();
     });
     for kind in Kind::ALL {
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -109,7 +111,13 @@ pub fn house_with<F: Future<Output = ()>>(plan: impl Fn() -> Plan, test: impl Fn
             .enable_all()
             .build()
             .expect("a runtime");
-        runtime.block_on(async { test(House::open(kind, plan()).await).await });
+        runtime.block_on(async {
+            let house = House::open(kind, plan()).await;
+            // A test that uses two fields of the house lets go of the others at once.
+            let disk = house.disk.clone();
+            test(house).await;
+            drop(disk);
+        });
         runtime.shutdown_timeout(Duration::from_secs(1));
     }
 }
@@ -124,7 +132,7 @@ pub struct House {
     pub shutdown: CancellationToken,
     pub served: JoinHandle<Result<(), RunError>>,
     client: reqwest::Client,
-    disk: Disk,
+    disk: Arc<Disk>,
 }
 
 impl House {
@@ -132,7 +140,7 @@ impl House {
         let Plan { at, settings } = plan;
         let clock = Clock::manual(at);
         let policy = policy();
-        let disk = Disk::new(kind);
+        let disk = Arc::new(Disk::new(kind));
         let store = disk.open(policy.clone());
         hire(&*store, at).await;
         let (address, shutdown, served) =
