@@ -447,5 +447,4 @@ fn urgency(word: &str) -> Option<Urgency> {
 }
 
 #[cfg(test)]
-#[path = "payload_tests.rs"]
 mod tests;
