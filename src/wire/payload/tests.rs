@@ -333,13 +333,13 @@ proptest! {
     fn nothing_that_a_terminal_obeys_survives(text in any::<String>(), bytes in prop::collection::vec(0_u8..32, 0..8)) {
         let odd = format!("{text}{}\u{202e}\u{9b}31m", String::from_utf8_lossy(&bytes));
         let draft = draft_of(&json!({
-            "name": format!("A{odd}"), "company": odd, "source": odd, "notes": odd, "routing_owner": odd, "intent": odd,
-            "tier": odd, "question": odd, "email": odd, "phone": odd, "transcript_id": "x", "signals": { "deciders": [odd], "timeline": odd },
+            "name": odd, "call_sid": "A", "company": odd, "source": odd, "notes": odd, "routing_owner": odd, "intent": odd,
+            "tier": odd, "question": odd, "email": odd, "phone": odd, "signals": { "deciders": [odd], "timeline": odd },
         }));
         let kept = json!([draft.caller, draft.touch, draft.signals, draft.routing_owner]);
         let mut texts = Vec::new();
         texts_in(&kept, &mut texts);
-        prop_assert!(texts.len() > 8);
+        prop_assert!(texts.contains(&"A"));
         for text in texts {
             prop_assert!(text.chars().all(|c| c == '\n' || !c.is_control()) && !text.contains('\u{202e}'), "{:?}", text);
         }
