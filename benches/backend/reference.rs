@@ -67,7 +67,7 @@ fn write_row(connection: &Connection, row: u64) {
         .expect("a contact");
     connection
         .prepare_cached("INSERT INTO leads (contact_id, tier, body) VALUES (?1, ?2, ?3)")
-        .and_then(|mut statement| statement.execute(params![contact, "B", super::payload(row)]))
+        .and_then(|mut statement| statement.execute(params![contact, "B", crate::payload(row)]))
         .expect("a lead");
 }
 
@@ -84,5 +84,5 @@ pub fn write_and_sync(folder: &Path) -> Duration {
             began.elapsed()
         })
         .collect();
-    super::quantile(&mut times, 0.5)
+    crate::quantile(&mut times, 0.5)
 }

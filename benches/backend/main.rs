@@ -1,10 +1,28 @@
-//! What the benches share: a server of the real binary, a lean HTTP client, a caller generator, and percentiles.
+//! The backend measured from outside, over HTTP: `cargo bench --bench backend [-- ingest | scale]`.
+//!
+//! A server of the real binary in the release profile, a lean client that shares its cores, and references from the same run.
 
-pub mod client;
-pub mod reference;
-pub mod server;
+#![expect(clippy::expect_used, reason = "a bench that cannot go on says why and stops")]
+
+mod client;
+mod ingest;
+mod reference;
+mod scale;
+mod server;
 
 use std::time::Duration;
+
+fn main() {
+    let chosen: Vec<String> =
+        std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
+    let wanted = |name: &str| chosen.is_empty() || chosen.iter().any(|word| word == name);
+    if wanted("ingest") {
+        ingest::run();
+    }
+    if wanted("scale") {
+        scale::run();
+    }
+}
 
 /// The `share` quantile (0 … 1) of some durations; they are sorted in place.
 pub fn quantile(times: &mut [Duration], share: f64) -> Duration {

@@ -1,14 +1,12 @@
-//! How fast new leads are taken over HTTP, durably: `cargo bench --bench ingest`.
+//! How fast new leads are taken over HTTP, durably: `cargo bench --bench backend -- ingest`.
 //!
 //! The server is the real binary in the release profile, the load generator shares its two cores, and each request is the
 //! guide's whole payload with a caller who has never rung before. The reference, measured before and after, is a bare writer
 //! thread upserting a contact and inserting a lead in group commits of up to 64.
 
-mod support;
-
 use std::time::{Duration, Instant};
 
-use support::{client::Client, ms, payload, quantile, reference, server};
+use crate::{client::Client, ms, payload, quantile, reference, server};
 
 struct Measured {
     rate: f64,
@@ -16,7 +14,7 @@ struct Measured {
     p99: Duration,
 }
 
-fn main() {
+pub fn run() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("data");
     std::fs::create_dir(&data).expect("a folder");
