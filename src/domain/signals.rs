@@ -31,3 +31,11 @@ impl LargeDeal {
 pub fn value_band(_s: &Signals) -> u8 {
     0
 }
+impl Signals {
+    pub fn merged(given: &Signals, _read: &Signals) -> Signals {
+        given.clone()
+    }
+}
+pub fn read_from_notes(_notes: &str, _on: jiff::civil::Date) -> Signals {
+    Signals::default()
+}
