@@ -96,9 +96,8 @@ fn week(business: &Section<'_>) -> Week {
     let section = business.section("hours");
     let mut week = Week::default();
     for (key, weekday) in DAYS {
-        let intervals = section.list(key, |node| {
-            Interval::parse(node.text()?).map_err(|error| error.to_string())
-        });
+        let intervals = section
+            .list(key, |node| Interval::parse(node.text()?).map_err(|error| error.to_string()));
         if let Err(error) = week.set(weekday, intervals.unwrap_or_default()) {
             section.fault(key, error.to_string());
         }

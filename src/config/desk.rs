@@ -84,7 +84,11 @@ impl Dialling {
     }
 }
 
-const CIVIL_HOURS: Interval = Interval::EIGHT_TO_NINE_AT_NIGHT;
+/// Requirements §5: outside eight to nine, a rep must confirm.
+const CIVIL_HOURS: Interval = match Interval::hours(8, 21) {
+    Some(hours) => hours,
+    None => panic!("checked when this is compiled"),
+};
 
 fn retry_step(node: &Node, week: &Week) -> Result<RetryStep, String> {
     let text = node.text()?;

@@ -8,7 +8,8 @@ use jiff::{SignedDuration, Span, SpanRelativeTo};
 /// What is none, is negative, or counts in weeks, months or years.
 pub(super) fn span(text: &str) -> Result<Span, String> {
     const RIGHT: &str = "write a number and a unit, as \"90s\", \"5m\", \"2h\" or \"1d\"";
-    let span: Span = text.trim().parse().map_err(|_| format!("{text:?} is not a duration: {RIGHT}"))?;
+    let span: Span =
+        text.trim().parse().map_err(|_| format!("{text:?} is not a duration: {RIGHT}"))?;
     if span.is_negative() {
         return Err(format!("{text:?} is negative: {RIGHT}"));
     }
@@ -36,7 +37,7 @@ pub(super) fn elapsed_some(text: &str) -> Result<SignedDuration, String> {
 /// Reads a duration of opening time, where a day is a working day of the length given.
 pub(super) fn business(text: &str, working_day: SignedDuration) -> Result<SignedDuration, String> {
     let whole = span(text)?;
-    let days = i32::from(whole.get_days()) ;
+    let days = whole.get_days();
     let rest = whole.days(0).to_duration(SpanRelativeTo::days_are_24_hours());
     let total = rest.ok().zip(working_day.checked_mul(days)).and_then(|(a, b)| a.checked_add(b));
     match total {
@@ -84,10 +85,7 @@ mod tests {
             assert_eq!(span(text).unwrap_err(), format!("{text:?} is not a duration: {RIGHT}"));
         }
         assert_eq!(span("-5m").unwrap_err(), format!("\"-5m\" is negative: {RIGHT}"));
-        assert_eq!(
-            span("1mo").unwrap_err(),
-            format!("\"1mo\" counts in more than days: {RIGHT}")
-        );
+        assert_eq!(span("1mo").unwrap_err(), format!("\"1mo\" counts in more than days: {RIGHT}"));
         assert_eq!(
             elapsed_some("0s").unwrap_err(),
             "\"0s\" is no time at all: write at least \"1s\""

@@ -18,7 +18,8 @@ const LISTS: [&str; 3] = ["team", "escalation", "crm_webhook"];
 
 /// Lays the variables over the tree. Returns those that cannot be laid anywhere.
 pub(super) fn overlay(root: &mut Table, env: &[(String, String)]) -> Vec<Fault> {
-    let mut variables: Vec<_> = env.iter().filter_map(|(name, value)| target(name, value)).collect();
+    let mut variables: Vec<_> =
+        env.iter().filter_map(|(name, value)| target(name, value)).collect();
     // `A__B` before `A__B__C`, whatever order the environment has.
     variables.sort_by(|one, other| one.path.cmp(&other.path));
     variables.into_iter().filter_map(|variable| lay(root, &variable).err()).collect()

@@ -43,13 +43,13 @@ pub(super) fn locate(option: Option<&Path>, env: &[(String, String)]) -> Option<
     Some(Location { path: folder.join("ringback").join("ringback.toml"), named: false })
 }
 
-/// Reads the file; an empty tree when it does not exist and nobody asked for it by name.
-pub(super) fn read(location: &Location) -> Result<Table, Fault> {
+/// Reads the file; `None` when it does not exist and nobody asked for it by name.
+pub(super) fn read(location: &Location) -> Result<Option<Table>, Fault> {
     let path = &location.path;
     let fault = |problem: String| Fault { place: Place::File(path.clone()), problem };
     match std::fs::read(path) {
         Ok(bytes) => match String::from_utf8(bytes) {
-            Ok(text) => parse(path, &text),
+            Ok(text) => parse(path, &text).map(Some),
             Err(error) => {
                 let valid = error.utf8_error().valid_up_to();
                 let text = String::from_utf8_lossy(error.as_bytes());
@@ -57,9 +57,7 @@ pub(super) fn read(location: &Location) -> Result<Table, Fault> {
                 Err(Fault { place, problem: "not UTF-8: save the file as UTF-8 text".into() })
             }
         },
-        Err(error) if error.kind() == io::ErrorKind::NotFound && !location.named => {
-            Ok(Table::new())
-        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound && !location.named => Ok(None),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Err(fault(
             "there is no such file: name another one, or write a first one with `ringback init`"
                 .into(),

@@ -5,7 +5,7 @@
 //! and there is no second one to keep in step.
 
 use std::{
-    cell::{Ref, RefCell},
+    cell::RefCell,
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
 };
@@ -66,6 +66,16 @@ impl Notes {
         (faults, warnings)
     }
 
+    /// Every key that was asked for, after its section's label.
+    #[cfg(test)]
+    pub(super) fn known_keys(&self) -> Vec<(String, &'static str)> {
+        let known = self.known.borrow();
+        known
+            .iter()
+            .flat_map(|(label, keys)| keys.iter().map(|key| (label.clone(), *key)))
+            .collect()
+    }
+
     fn section<'r>(&'r self, label: String, table: Option<&'r Table>, place: Place) -> Section<'r> {
         if let Some(table) = table {
             self.written.borrow_mut().extend(table.iter().map(|(key, entry)| Written {
@@ -112,7 +122,7 @@ fn unknown(written: &Written, known: &BTreeMap<String, BTreeSet<&'static str>>) 
 
 /// One section of the configuration, or one element of a list of sections; present or not.
 pub(super) struct Section<'r> {
-    notes: &'r Notes,
+    pub(super) notes: &'r Notes,
     /// As it is written in the file: `[business]`, `[[team]]`.
     label: String,
     table: Option<&'r Table>,
@@ -162,9 +172,8 @@ impl<'r> Section<'r> {
         read: impl Fn(&Node) -> Result<T, String>,
     ) -> Option<Vec<T>> {
         let nodes = self.get(key, Node::list)?;
-        let item = |node: &Node| {
-            read(node).map_err(|problem| self.notes.fault(&node.place, problem)).ok()
-        };
+        let item =
+            |node: &Node| read(node).map_err(|problem| self.notes.fault(&node.place, problem)).ok();
         Some(nodes.iter().filter_map(item).collect())
     }
 
@@ -268,7 +277,18 @@ impl<'r> Section<'r> {
         entry.map_or_else(|| self.place.clone(), |entry| entry.key.clone())
     }
 
-    fn missing(&self, key: &str, example: &str) {
+    /// How many keys anybody wrote into it, known or not.
+    pub(super) fn keys_given(&self) -> usize {
+        self.table.map_or(0, Table::len)
+    }
+
+    /// Notes a fault where the section begins.
+    pub(super) fn fault_here(&self, problem: String) {
+        self.notes.fault(&self.place, problem);
+    }
+
+    /// Notes that the section lacks a key it cannot do without.
+    pub(super) fn missing(&self, key: &str, example: &str) {
         let problem = format!("{} needs `{key}`: add {key} = {example}", self.label);
         self.notes.fault(&self.place, problem);
     }

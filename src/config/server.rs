@@ -8,14 +8,15 @@ use std::{
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{read::Section, values};
+use super::{read::Section, tree::Node, values};
 
 /// The HTTP server.
 #[derive(Clone, Debug)]
 pub struct Server {
     pub listen: SocketAddr,
-    /// The address that carriers and chat call; their signatures are checked against it. Without a slash at its end.
-    pub public_url: Option<Url>,
+    /// The address that carriers and chat call, as it was written (signatures are checked against it), without a slash at
+    /// its end.
+    pub public_url: Option<String>,
     /// Whether `/metrics` answers.
     pub metrics: bool,
     pub limits: Limits,
@@ -65,11 +66,16 @@ impl Server {
         let default = Server::default();
         Server {
             listen: section.get("listen", values::address).unwrap_or(default.listen),
-            public_url: section.get("public_url", values::web_url),
+            public_url: section.get("public_url", public_url),
             metrics: section.get("metrics", |node| node.flag()).unwrap_or(default.metrics),
             limits: Limits::read(&section.section("limits")),
         }
     }
+}
+
+fn public_url(node: &Node) -> Result<String, String> {
+    values::web_url(node)?;
+    Ok(node.text()?.trim().trim_end_matches('/').into())
 }
 
 impl Limits {
@@ -79,7 +85,11 @@ impl Limits {
             section.get(key, |node| values::number(node, range)).unwrap_or(default)
         };
         Limits {
-            ingest_per_second: number("ingest_per_second", 1..=1_000_000, default.ingest_per_second),
+            ingest_per_second: number(
+                "ingest_per_second",
+                1..=1_000_000,
+                default.ingest_per_second,
+            ),
             rep_per_second: number("rep_per_second", 1..=1_000_000, default.rep_per_second),
             strangers_per_second: number(
                 "strangers_per_second",
@@ -140,7 +150,7 @@ mod tests {
             ("sqlite:data/ringback.db", "data/ringback.db"),
         ] {
             assert!(
-                matches!(parse(text), Some(StoreUrl::Sqlite(file)) if file == PathBuf::from(path)),
+                matches!(parse(text), Some(StoreUrl::Sqlite(file)) if file == std::path::Path::new(path)),
                 "{text}"
             );
         }
@@ -150,7 +160,9 @@ mod tests {
                 "{text}"
             );
         }
-        for text in ["", "sqlite:", "sqlite:///", "sqlite:///a.db?mode=ro", "mysql://h/db", "ringback.db"] {
+        for text in
+            ["", "sqlite:", "sqlite:///", "sqlite:///a.db?mode=ro", "mysql://h/db", "ringback.db"]
+        {
             assert!(parse(text).is_none(), "{text}");
         }
     }

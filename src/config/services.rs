@@ -60,7 +60,8 @@ impl Twilio {
         let account_sid = section.require("account_sid", "\"AC…\"", some_text);
         if account_sid.as_ref().is_some_and(|sid| !sid.starts_with("AC")) {
             // Not repeated: people paste the token here.
-            let problem = "an account SID begins with AC: Twilio's console shows it above the token";
+            let problem =
+                "an account SID begins with AC: Twilio's console shows it above the token";
             section.warn("account_sid", problem.into());
         }
         let auth_token = section.require_secret("auth_token", "auth_token_file", "\"…\"");
@@ -102,7 +103,10 @@ impl Smtp {
             Some(_) => true,
             None => {
                 let key = if section.node("url").is_some() { "url" } else { "url_file" };
-                section.fault(key, format!("this is not the URL of a mail server: write it as {EXAMPLE}"));
+                section.fault(
+                    key,
+                    format!("this is not the URL of a mail server: write it as {EXAMPLE}"),
+                );
                 false
             }
         });
@@ -121,7 +125,7 @@ impl Hubspot {
 
 impl CrmWebhook {
     pub(super) fn read(section: &Section<'_>) -> Option<CrmWebhook> {
-        let url = section.require("url", "\"https://…\"", values::web_url);
+        let url = section.require("url", "\"https://…\"", values::hook_url);
         let secret = section.require_secret("secret", "secret_file", "\"whsec_…\"");
         Some(CrmWebhook { url: url?, secret: secret? })
     }
@@ -134,8 +138,9 @@ fn base_url(section: &Section<'_>, default: &'static str) -> Option<Url> {
 
 fn smtp_url(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
-    (matches!(url.scheme(), "smtp" | "smtps") && url.host_str().is_some_and(|host| !host.is_empty()))
-        .then_some(url)
+    (matches!(url.scheme(), "smtp" | "smtps")
+        && url.host_str().is_some_and(|host| !host.is_empty()))
+    .then_some(url)
 }
 
 /// Whether nothing leaves this machine for the service: a stand-in for rehearsals and tests.
@@ -159,7 +164,10 @@ pub(super) fn live(config: &super::Config) -> Vec<&'static str> {
         ("slack", config.slack.as_ref().map(|slack| &slack.base_url)),
         ("smtp", smtp.as_ref()),
         ("hubspot", config.hubspot.as_ref().map(|hubspot| &hubspot.base_url)),
-        ("crm_webhook", config.crm_webhooks.iter().map(|hook| &hook.url).find(|url| !on_loopback(url))),
+        (
+            "crm_webhook",
+            config.crm_webhooks.iter().map(|hook| &hook.url).find(|url| !on_loopback(url)),
+        ),
     ];
     services
         .into_iter()

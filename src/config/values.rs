@@ -7,11 +7,7 @@ use reqwest::Url;
 
 use crate::domain::phone::{CallerId, Phone};
 
-use super::{
-    durations, nearest,
-    read::some_text,
-    tree::Node,
-};
+use super::{durations, nearest, read::some_text, tree::Node};
 
 /// One of a few words.
 pub(super) fn word<T: Copy>(node: &Node, words: &[(&str, T)]) -> Result<T, String> {
@@ -109,23 +105,33 @@ pub(super) fn address(node: &Node) -> Result<SocketAddr, String> {
     })
 }
 
-/// An `http` or `https` URL with a host, and without user, query and fragment.
+/// An `http` or `https` URL that paths are added to: with a host, and without user, query and fragment.
 pub(super) fn web_url(node: &Node) -> Result<Url, String> {
-    let text = node.text()?;
-    let right = "write one as \"https://example.co.uk\"";
-    // Whoever puts a password into a URL finds it in a log one day: the text is not repeated then.
-    if text.contains('@') {
-        return Err(format!("this URL holds a user name or a password: {right}"));
-    }
-    let url = Url::parse(text).map_err(|problem| format!("{text:?} is not a URL ({problem}): {right}"))?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err(format!("{text:?} is not a web address: {right}"));
-    }
+    let url = hook_url(node)?;
     if url.query().is_some() || url.fragment().is_some() {
-        return Err(format!("{text:?} has a query or a fragment, which is lost here: {right}"));
+        return Err(format!("this URL has a query or a fragment, which would be lost: {WEB_URL}"));
     }
     Ok(url)
 }
+
+/// An `http` or `https` URL that is called as it stands, without user. It is not repeated in messages: its query may be
+/// what lets us in.
+pub(super) fn hook_url(node: &Node) -> Result<Url, String> {
+    let url = Url::parse(node.text()?.trim())
+        .map_err(|problem| format!("this is not a URL ({problem}): {WEB_URL}"))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(format!(
+            "a URL that begins with {}: is not a web address: {WEB_URL}",
+            url.scheme()
+        ));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(format!("this URL holds a user name or a password: {WEB_URL}"));
+    }
+    Ok(url)
+}
+
+const WEB_URL: &str = "write one as \"https://example.co.uk\"";
 
 /// An address that mail is sent from: `a@b.uk`, or `Name <a@b.uk>`.
 pub(super) fn sender(node: &Node) -> Result<String, String> {
@@ -172,9 +178,13 @@ pub(super) fn phone(node: &Node, region: &str) -> Result<Phone, String> {
 
 /// An ISO 3166 country code, in capitals.
 pub(super) fn country(node: &Node) -> Result<String, String> {
+    const RIGHT: &str = "write the two letters of ISO 3166, as \"GB\" or \"IE\"";
     let text = node.text()?;
+    if text.eq_ignore_ascii_case("uk") {
+        return Err(format!("the code of the United Kingdom is \"GB\", not {text:?}: {RIGHT}"));
+    }
     if text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_alphabetic()) {
         return Ok(text.to_ascii_uppercase());
     }
-    Err(format!("{text:?} is not a country: write the two letters of ISO 3166, as \"GB\" or \"IE\""))
+    Err(format!("{text:?} is not a country: {RIGHT}"))
 }

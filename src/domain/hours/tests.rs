@@ -296,6 +296,19 @@ fn the_ends_of_time_are_answered_without_a_panic() {
 }
 
 #[test]
+fn a_working_day_is_the_mean_of_the_days_that_open() {
+    for (week, working_day) in [
+        (Week::mon_to_fri(9, 17), Some(8 * 60)),
+        (shop().week, Some((4 * (210 + 255) + 150) / 5)),
+        (daily(&["00:00-24:00"]), Some(24 * 60)),
+        (Week::mon_to_fri(17, 9), None),
+        (Week::default(), None),
+    ] {
+        assert_eq!(week.working_day(), working_day.map(SignedDuration::from_mins));
+    }
+}
+
+#[test]
 fn intervals_are_read_as_people_write_them() {
     for (text, read) in [
         ("09:00-12:30", "09:00-12:30"),

@@ -2,7 +2,10 @@
 
 use std::{fmt, str::FromStr};
 
-use jiff::civil::{Date, DateTime, Time, Weekday};
+use jiff::{
+    SignedDuration,
+    civil::{Date, DateTime, Time, Weekday},
+};
 use thiserror::Error;
 
 /// Minutes in a day of the wall clock; as a closing time, midnight at the day's end.
@@ -70,9 +73,12 @@ impl Interval {
     }
 
     /// From `open` to `close` o'clock. `None` unless `open < close <= 24`.
-    pub fn hours(open: u8, close: u8) -> Option<Interval> {
-        (open < close && close <= 24)
-            .then(|| Interval { open: u16::from(open) * 60, close: u16::from(close) * 60 })
+    pub const fn hours(open: u8, close: u8) -> Option<Interval> {
+        if open < close && close <= 24 {
+            Some(Interval { open: open as u16 * 60, close: close as u16 * 60 })
+        } else {
+            None
+        }
     }
 
     /// The opening time on `date`.
@@ -174,6 +180,15 @@ impl Week {
     /// The intervals of `weekday`, earliest first.
     pub fn day(&self, weekday: Weekday) -> &[Interval] {
         &self.days[index(weekday)]
+    }
+
+    /// The opening time of an ordinary day: the mean of the days that open, to the minute. `None` when none does.
+    pub fn working_day(&self) -> Option<SignedDuration> {
+        let days = self.days.iter().filter(|day| !day.is_empty()).count();
+        let minutes: usize =
+            self.days.iter().flatten().map(|i| usize::from(i.close - i.open)).sum();
+        let mean = minutes.checked_div(days)?;
+        Some(SignedDuration::from_mins(i64::try_from(mean).ok()?))
     }
 
     /// No day has an interval.
