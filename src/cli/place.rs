@@ -68,9 +68,9 @@ impl Place {
 
 /// Opens the database at `path`, making it if it is not there.
 pub(super) fn open(path: &Path, config: &Config) -> Result<Arc<dyn Store>, Failure> {
-    let store = SqliteStore::open(path, config.policy())
+    let store = SqliteStore::open(path, Arc::new(config.policy()))
         .map_err(|error| Failure::failed(format!("{}: {error}", path.display())))?;
-    Ok(Arc::new(store))
+    Ok(store)
 }
 
 /// The process's environment, without what is not UTF-8.
