@@ -21,8 +21,18 @@ impl Signals {
         b.clone()
     }
 }
-#[derive(Clone, Debug, Default)]
-pub struct LargeDeal {}
+#[derive(Clone, Debug)]
+pub struct LargeDeal {
+    pub team_size: u32,
+    pub sites: u32,
+    pub deal_value_pence: i64,
+    pub timeline_days: u32,
+}
+impl Default for LargeDeal {
+    fn default() -> Self {
+        LargeDeal { team_size: 10, sites: 2, deal_value_pence: 500_000, timeline_days: 14 }
+    }
+}
 impl LargeDeal {
     pub fn matches(&self, _s: &Signals) -> Option<String> {
         None

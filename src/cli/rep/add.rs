@@ -10,10 +10,10 @@ use crate::{
         decision::Refusal,
         ids::RepId,
         person::{Person, Presence, Role},
-        phone::Phone,
+        phone::{CallerId, Phone},
         text::clean_line,
     },
-    store::{Request, Store, StoreError},
+    store::{Store, StoreError},
 };
 
 /// Add a rep or a supervisor; their token is shown once
@@ -113,7 +113,7 @@ pub(super) async fn add(
 }
 
 fn read_phone(text: &str, region: &str) -> Result<Phone, Failure> {
-    Phone::read(text, region).number().cloned().ok_or_else(|| {
+    CallerId::read(text, region).number().cloned().ok_or_else(|| {
         Failure::usage("this is no telephone number: write it as \"07700 900456\" or \"+447700900456\"")
     })
 }
