@@ -96,9 +96,7 @@ async fn act(
             if to < from {
                 return Err(Failure::usage(format!("leave ends on {to}, before it begins on {from}")));
             }
-            let leave = Some(Leave { from, to });
-            let person =
-                change(store, &id, PersonChange { add_leave: leave, ..Default::default() }).await?;
+            let person = put_on_leave(store, &id, Leave { from, to }).await?;
             tell(&person, json, format!("{} is on leave from {from} to {to}", person.name))
         }
         RepCommand::Remove { id } => {
@@ -120,6 +118,15 @@ async fn token(store: &dyn Store, id: &str, json: bool) -> Result<(), Failure> {
     let person = person(execute(store, command).await?)?;
     let added = Added::new(&person, token.text);
     if json { output::json(&added) } else { added.tell() }
+}
+
+/// Gives somebody days off.
+pub(super) async fn put_on_leave(
+    store: &dyn Store,
+    id: &str,
+    leave: Leave,
+) -> Result<Person, Failure> {
+    change(store, id, PersonChange { add_leave: Some(leave), ..Default::default() }).await
 }
 
 async fn change(store: &dyn Store, id: &str, change: PersonChange) -> Result<Person, Failure> {
