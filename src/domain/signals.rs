@@ -21,11 +21,13 @@ impl Signals {
         b.clone()
     }
 }
-#[derive(Clone, Debug)]
+/// What counts as a large deal (requirements §3, starter rule 5).
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LargeDeal {
     pub team_size: u32,
     pub sites: u32,
     pub deal_value_pence: i64,
+    /// Wanted within so many days, with a named decider.
     pub timeline_days: u32,
 }
 impl Default for LargeDeal {

@@ -65,8 +65,11 @@ pub fn morning() -> Timestamp {
 }
 
 pub fn policy() -> Arc<Policy> {
-    let calendar =
-        Calendar::new(TimeZone::get("Europe/London").unwrap(), Week::mon_to_fri(9, 17), BTreeSet::new());
+    let calendar = Calendar::new(
+        TimeZone::get("Europe/London").unwrap(),
+        Week::mon_to_fri(9, 17),
+        BTreeSet::new(),
+    );
     Arc::new(Policy {
         teams: vec![Team { name: "team_sdr".into(), members: vec!["priya".into(), "tom".into()] }],
         ..Policy::starter(calendar)

@@ -134,7 +134,7 @@ impl World {
             ),
             Concerns::Staff | Concerns::Call(_) => (Vec::new(), Vec::new()),
         };
-        State { contacts, leads, call: None, roster }
+        State { contacts, leads, call: None, roster: roster.into() }
     }
 
     fn lead_and_contact(&self, id: LeadId) -> (Vec<Contact>, Vec<Lead>) {
