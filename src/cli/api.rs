@@ -55,7 +55,9 @@ pub(super) struct Api {
 /// Why the server did not do it.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ApiError {
-    #[error("no server answers at {base}: start one with `ringback serve`, or name it with --server ({cause})")]
+    #[error(
+        "no server answers at {base}: start one with `ringback serve`, or name it with --server ({cause})"
+    )]
     Unreachable { base: String, cause: String },
     #[error("{0}")]
     Problem(Box<Problem>),
@@ -113,7 +115,9 @@ impl Server {
 impl Api {
     pub(super) fn new(base: Url, token: SecretString) -> Result<Api, Failure> {
         if !matches!(base.scheme(), "http" | "https") {
-            return Err(Failure::usage(format!("{base} is no address of a server: it begins with http:// or https://")));
+            return Err(Failure::usage(format!(
+                "{base} is no address of a server: it begins with http:// or https://"
+            )));
         }
         let http = http_client::build(ANSWER_WITHIN).map_err(Failure::failed)?;
         Ok(Api { http, base, token })
@@ -151,7 +155,10 @@ impl Api {
         let mut url = self.base.clone();
         let below = url.path().trim_end_matches('/').to_owned();
         url.set_path(&format!("{below}{path}"));
-        self.http.request(method, url).timeout(ANSWER_WITHIN).bearer_auth(self.token.expose_secret())
+        self.http
+            .request(method, url)
+            .timeout(ANSWER_WITHIN)
+            .bearer_auth(self.token.expose_secret())
     }
 
     /// Sends, and sends again while the server is too busy to take it: then nothing has been done.
@@ -163,10 +170,8 @@ impl Api {
         loop {
             let response = request().send().await.map_err(|error| self.unreachable(&error))?;
             let status = response.status();
-            let busy = matches!(
-                status,
-                StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
-            );
+            let busy =
+                matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE);
             if busy && tries < TRIES {
                 tokio::time::sleep(wait(&response, tries)).await;
                 tries += 1;

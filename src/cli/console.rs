@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use reqwest::Url;
 
-use super::{failure::Failure, logging::{self, Format}};
+use super::{
+    failure::Failure,
+    logging::{self, Format},
+};
 
 /// Open the console
 #[derive(Debug, Default, clap::Args)]
@@ -28,4 +31,10 @@ pub(super) struct Args {
     /// Show everything, change nothing
     #[arg(long)]
     readonly: bool,
+}
+
+pub(super) fn run(args: Args, format: Format) -> Result<(), Failure> {
+    let _log = logging::to_file(format)?;
+    let _ = (args.server, args.token_file, args.readonly);
+    Err(Failure::failed("the console is on its way"))
 }

@@ -168,7 +168,8 @@ fn moved_by(at: Timestamp) -> SignedDuration {
 async fn hire(store: &dyn Store, config: &Config, at: Timestamp) -> Result<Staff, Failure> {
     let person = async |name: &str, role, phone: &str| {
         let phone = CallerId::read(phone, &config.business.country).number().cloned();
-        let added = rep::add_to(store, NewPerson { name: name.into(), role, phone, ..Default::default() });
+        let added =
+            rep::add_to(store, NewPerson { name: name.into(), role, phone, ..Default::default() });
         added.await.map(|added| SecretString::from(added.token))
     };
     let priya = person("Priya Shah", Role::Rep, "+447700900456").await?;
@@ -181,4 +182,8 @@ async fn hire(store: &dyn Store, config: &Config, at: Timestamp) -> Result<Staff
     rep::put_on_leave(store, DANIEL, Leave { from: today, to: back }).await?;
     let (_, agent) = key::add_to(store, "voice agent").await?;
     Ok(Staff { priya, gwen, tom, aisha, agent: SecretString::from(agent) })
+}
+
+async fn watch(_base: &Url, _staff: &Staff) -> Result<(), Failure> {
+    Err(Failure::failed("the console is on its way"))
 }

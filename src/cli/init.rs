@@ -66,7 +66,8 @@ pub(super) fn run(args: Args) -> Result<(), Failure> {
     let policy = Config::parse(starter(), &file)?;
     let store = place::open(&data.join(DATABASE), &policy)?;
     let supervisor = super::block_on(async {
-        let person = rep::NewPerson { name: args.name, role: Role::Supervisor, ..Default::default() };
+        let person =
+            rep::NewPerson { name: args.name, role: Role::Supervisor, ..Default::default() };
         let added = rep::add_to(store.as_ref(), person).await;
         store.close().await?;
         added

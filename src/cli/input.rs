@@ -40,7 +40,8 @@ impl Source {
         let (name, read) = match self {
             Source::Stdin => ("standard input".into(), io::stdin().lock().read_to_end(&mut text)),
             Source::File(path) => {
-                let read = std::fs::File::open(path).and_then(|mut file| file.read_to_end(&mut text));
+                let read =
+                    std::fs::File::open(path).and_then(|mut file| file.read_to_end(&mut text));
                 (path.display().to_string(), read)
             }
         };
@@ -106,7 +107,10 @@ mod tests {
 
     #[test]
     fn a_value_on_each_line_is_a_payload_each_and_empty_lines_are_none() {
-        assert_eq!(read("{\"a\":1}\n\n{\"b\":2}\r\n"), lines(&[(1, "{\"a\":1}"), (3, "{\"b\":2}")]));
+        assert_eq!(
+            read("{\"a\":1}\n\n{\"b\":2}\r\n"),
+            lines(&[(1, "{\"a\":1}"), (3, "{\"b\":2}")])
+        );
     }
 
     #[test]

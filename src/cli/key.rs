@@ -2,7 +2,12 @@
 
 use serde::Serialize;
 
-use super::{failure::Failure, output, place::Place, token::{self, NewToken}};
+use super::{
+    failure::Failure,
+    output,
+    place::Place,
+    token::{self, NewToken},
+};
 use crate::{
     clock::Clock,
     domain::{command::Command, ids::RepId, journal::Actor, text::clean_line},

@@ -55,19 +55,32 @@ Examples:
         limit: usize,
     },
     /// Show one lead
-    #[command(after_help = "Examples:\n  ringback lead show 01990a2e-3c41-7d52-8f3a-1f0f5c1c2b3a --json")]
-    Show { id: Uuid },
+    #[command(
+        after_help = "Examples:\n  ringback lead show 01990a2e-3c41-7d52-8f3a-1f0f5c1c2b3a --json"
+    )]
+    Show {
+        id: Uuid,
+    },
     /// Take a lead; nobody else can while you hold it
     #[command(after_help = "Examples:\n  ringback lead claim 01990a2e-3c41-7d52-8f3a-1f0f5c1c2b3a")]
-    Claim { id: Uuid },
+    Claim {
+        id: Uuid,
+    },
     /// Give a lead back to the queue
-    #[command(after_help = "Examples:\n  ringback lead release 01990a2e-3c41-7d52-8f3a-1f0f5c1c2b3a")]
-    Release { id: Uuid },
+    #[command(
+        after_help = "Examples:\n  ringback lead release 01990a2e-3c41-7d52-8f3a-1f0f5c1c2b3a"
+    )]
+    Release {
+        id: Uuid,
+    },
     /// Write something down
     #[command(after_help = "\
 Examples:
   ringback lead note 01990a2e-3c41-7d52-8f3a-1f0f5c1c2b3a 'Ask for her brother, he decides'")]
-    Note { id: Uuid, text: String },
+    Note {
+        id: Uuid,
+        text: String,
+    },
     /// Say what came of a call
     #[command(after_help = "\
 Examples:
@@ -102,8 +115,11 @@ fn outcome(word: &str) -> Result<Outcome, String> {
 
 pub(super) fn run(args: Args) -> Result<(), Failure> {
     let Args { command, server, json } = args;
-    if let LeadCommand::Outcome { outcome: Outcome::CallbackLater, callback_at: None, .. } = command {
-        return Err(Failure::usage("say when to ring again: --callback-at 2026-09-01T16:00:00+01:00"));
+    if let LeadCommand::Outcome { outcome: Outcome::CallbackLater, callback_at: None, .. } = command
+    {
+        return Err(Failure::usage(
+            "say when to ring again: --callback-at 2026-09-01T16:00:00+01:00",
+        ));
     }
     let api = server.connect()?;
     super::block_on(act(command, &api, json))
@@ -152,9 +168,11 @@ async fn list(api: &Api, view: View, limit: usize, as_json: bool) -> Result<(), 
         let page: wire::Queue = read(api.get("/api/queue", &query).await?)?;
         all = Some(match all.take() {
             None => page,
-            Some(before) => {
-                wire::Queue { leads: [before.leads, page.leads].concat(), next: page.next, ..before }
-            }
+            Some(before) => wire::Queue {
+                leads: [before.leads, page.leads].concat(),
+                next: page.next,
+                ..before
+            },
         });
         if let Some(queue) = all.as_mut()
             && (queue.next.is_none() || queue.leads.len() >= limit)
@@ -167,6 +185,8 @@ async fn list(api: &Api, view: View, limit: usize, as_json: bool) -> Result<(), 
 
 fn read<T: DeserializeOwned>(value: Value) -> Result<T, Failure> {
     serde_json::from_value(value).map_err(|error| {
-        Failure::failed(format!("the server answered in a form this version does not know: {error}"))
+        Failure::failed(format!(
+            "the server answered in a form this version does not know: {error}"
+        ))
     })
 }

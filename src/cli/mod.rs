@@ -7,8 +7,8 @@
 mod api;
 mod check;
 mod completions;
-//mod console;
-//mod demo;
+mod console;
+mod demo;
 mod failure;
 mod init;
 mod input;
@@ -20,7 +20,7 @@ mod output;
 mod place;
 mod rep;
 mod route;
-//mod serve;
+mod serve;
 mod table;
 mod token;
 

@@ -92,7 +92,9 @@ pub(super) fn state_folder() -> Result<PathBuf, Failure> {
 
 fn base() -> Result<impl BaseStrategy, Failure> {
     etcetera::base_strategy::Xdg::new().map_err(|_| {
-        Failure::failed("there is no home folder: set HOME, or name the folders with --config and --data")
+        Failure::failed(
+            "there is no home folder: set HOME, or name the folders with --config and --data",
+        )
     })
 }
 

@@ -94,7 +94,9 @@ async fn act(
         RepCommand::List => list::list(store, region, json).await,
         RepCommand::Leave { id, from, to } => {
             if to < from {
-                return Err(Failure::usage(format!("leave ends on {to}, before it begins on {from}")));
+                return Err(Failure::usage(format!(
+                    "leave ends on {to}, before it begins on {from}"
+                )));
             }
             let person = put_on_leave(store, &id, Leave { from, to }).await?;
             tell(&person, json, format!("{} is on leave from {from} to {to}", person.name))
@@ -110,11 +112,8 @@ async fn act(
 
 async fn token(store: &dyn Store, id: &str, json: bool) -> Result<(), Failure> {
     let token = NewToken::make()?;
-    let command = Command::ReplaceToken {
-        id: RepId(id.to_lowercase()),
-        token: token.hash,
-        expires_at: None,
-    };
+    let command =
+        Command::ReplaceToken { id: RepId(id.to_lowercase()), token: token.hash, expires_at: None };
     let person = person(execute(store, command).await?)?;
     let added = Added::new(&person, token.text);
     if json { output::json(&added) } else { added.tell() }
@@ -144,7 +143,9 @@ fn request(command: Command) -> Request {
 fn person(answer: Answer) -> Result<Person, Failure> {
     match answer {
         Answer::Person { person } => Ok(*person),
-        other => Err(Failure::failed(format!("the store answered about something else: {other:?}"))),
+        other => {
+            Err(Failure::failed(format!("the store answered about something else: {other:?}")))
+        }
     }
 }
 

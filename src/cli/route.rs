@@ -176,8 +176,10 @@ impl Unread {
                 (format!("not JSON: line {at}, column {column}: {}", fault.what), Vec::new())
             }
             Unfit::Faults(faults) => {
-                let told: Vec<_> =
-                    faults.iter().map(|fault| format!("{} {}", fault.pointer, fault.detail)).collect();
+                let told: Vec<_> = faults
+                    .iter()
+                    .map(|fault| format!("{} {}", fault.pointer, fault.detail))
+                    .collect();
                 (told.join("; ").trim().to_owned(), faults)
             }
         };

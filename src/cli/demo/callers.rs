@@ -66,8 +66,10 @@ impl Later {
             .collect();
         let landlines = (0..1_000).map(|n| format!("+441632960{n:03}"));
         let london = (0..1_000).map(|n| format!("+442079460{n:03}"));
-        let numbers =
-            landlines.chain(london).filter(|number| !taken.contains(&last_digits(number))).collect();
+        let numbers = landlines
+            .chain(london)
+            .filter(|number| !taken.contains(&last_digits(number)))
+            .collect();
         Ok(Later { parts: read(LATER)?, chance: Chance::new(seed), numbers, made: 0 })
     }
 
@@ -104,7 +106,8 @@ fn last_digits(number: &str) -> String {
 }
 
 fn read<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, Failure> {
-    serde_json::from_str(text).map_err(|error| Failure::failed(format!("the demo's own data: {error}")))
+    serde_json::from_str(text)
+        .map_err(|error| Failure::failed(format!("the demo's own data: {error}")))
 }
 
 #[cfg(test)]
@@ -147,7 +150,8 @@ mod tests {
         let night = night(SignedDuration::ZERO).unwrap();
         assert!(night.len() >= 30, "{} callers", night.len());
         let count = |key: &str, value: &str| night.iter().filter(|call| call[key] == value).count();
-        for intent in ["new_enquiry_demo", "new_enquiry_quote", "pricing", "support", "partnership"] {
+        for intent in ["new_enquiry_demo", "new_enquiry_quote", "pricing", "support", "partnership"]
+        {
             assert!(count("intent", intent) >= 2, "{intent}");
         }
         assert_eq!(count("source", "web_form"), 1);
@@ -177,7 +181,8 @@ mod tests {
             (0..1_900).map(|_| later.call()).collect::<Vec<_>>()
         };
         assert_eq!(calls(), calls());
-        let numbers: HashSet<String> = calls().iter().map(|call| call["phone"].to_string()).collect();
+        let numbers: HashSet<String> =
+            calls().iter().map(|call| call["phone"].to_string()).collect();
         assert_eq!(numbers.len(), 1_900);
     }
 }

@@ -24,11 +24,31 @@ pub(super) struct Colleague {
 
 /// What comes of a call: the outcome's wire form, what is written down, and how likely it is in a hundred.
 const OUTCOMES: [(&str, &[&str], u64); 7] = [
-    ("connected", &["Sent the price list, rings us when it is read.", "Good talk; proposal goes out today.", ""], 36),
+    (
+        "connected",
+        &[
+            "Sent the price list, rings us when it is read.",
+            "Good talk; proposal goes out today.",
+            "",
+        ],
+        36,
+    ),
     ("voicemail", &["Left a message with our number.", ""], 18),
     ("no_answer", &["Rang out.", ""], 14),
-    ("booked", &["Demo on Thursday at eleven.", "Scoping call on Friday at 14:30.", "Discovery call tomorrow at ten."], 14),
-    ("callback_later", &["In a meeting, asked for later.", "With a customer; wants us to ring in the afternoon."], 8),
+    (
+        "booked",
+        &[
+            "Demo on Thursday at eleven.",
+            "Scoping call on Friday at 14:30.",
+            "Discovery call tomorrow at ten.",
+        ],
+        14,
+    ),
+    (
+        "callback_later",
+        &["In a meeting, asked for later.", "With a customer; wants us to ring in the afternoon."],
+        8,
+    ),
     ("not_interested", &["Has just signed with somebody else."], 6),
     ("busy", &[""], 4),
 ];
@@ -83,12 +103,12 @@ impl Colleague {
     /// The first lead that waits and is theirs or their team's; else one of another colleague's.
     async fn next_lead(&mut self) -> Result<Option<String>, ApiError> {
         let callbacks_first = self.chance.percent(30);
-        let views = if callbacks_first { ["callbacks", "overnight"] } else { ["overnight", "callbacks"] };
+        let views =
+            if callbacks_first { ["callbacks", "overnight"] } else { ["overnight", "callbacks"] };
         for view in views {
             let queue = self.api.get("/api/queue", &[("view", view), ("limit", "100")]).await?;
             let leads = queue["leads"].as_array().map(Vec::as_slice).unwrap_or_default();
-            let waiting: Vec<&Value> =
-                leads.iter().filter(|lead| self.may_take(lead)).collect();
+            let waiting: Vec<&Value> = leads.iter().filter(|lead| self.may_take(lead)).collect();
             let mine = |lead: &&&Value| {
                 lead["owner_person"].is_null() || lead["owner_person"] == self.id.as_str()
             };

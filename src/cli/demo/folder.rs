@@ -10,8 +10,7 @@ pub(super) struct Folder(PathBuf);
 
 impl Folder {
     pub(super) fn new() -> Result<Folder, Failure> {
-        let name: String =
-            token::random::<8>()?.iter().map(|byte| format!("{byte:02x}")).collect();
+        let name: String = token::random::<8>()?.iter().map(|byte| format!("{byte:02x}")).collect();
         let path = std::env::temp_dir().join(format!("ringback-demo-{name}"));
         place::make_private_folder(&path)?;
         Ok(Folder(path))

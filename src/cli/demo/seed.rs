@@ -23,7 +23,12 @@ pub(super) async fn night(agent: &Api, moved_by: SignedDuration) -> Result<(), F
 }
 
 /// The calls that keep arriving: first those of the script, then others without end.
-pub(super) async fn morning(agent: Api, clock: Clock, began: Timestamp, seed: u64) -> Result<(), Failure> {
+pub(super) async fn morning(
+    agent: Api,
+    clock: Clock,
+    began: Timestamp,
+    seed: u64,
+) -> Result<(), Failure> {
     let mut last = began;
     for (n, call) in callers::morning()?.iter().enumerate() {
         last = later(began, call.after);

@@ -114,14 +114,18 @@ pub(super) async fn add(
 
 fn read_phone(text: &str, region: &str) -> Result<Phone, Failure> {
     CallerId::read(text, region).number().cloned().ok_or_else(|| {
-        Failure::usage("this is no telephone number: write it as \"07700 900456\" or \"+447700900456\"")
+        Failure::usage(
+            "this is no telephone number: write it as \"07700 900456\" or \"+447700900456\"",
+        )
     })
 }
 
 fn read_email(text: &str) -> Result<String, Failure> {
     let text = text.trim();
     match text.split_once('@') {
-        Some((local, domain)) if !local.is_empty() && domain.contains('.') => Ok(text.to_lowercase()),
+        Some((local, domain)) if !local.is_empty() && domain.contains('.') => {
+            Ok(text.to_lowercase())
+        }
         _ => Err(Failure::usage("this is no e-mail address: write it as \"priya@example.co.uk\"")),
     }
 }

@@ -59,6 +59,7 @@ fn listed(person: &Person, open_leads: u32) -> Listed<'_> {
 }
 
 fn leave(leave: &[Leave]) -> String {
-    let spans: Vec<_> = leave.iter().map(|leave| format!("{} to {}", leave.from, leave.to)).collect();
+    let spans: Vec<_> =
+        leave.iter().map(|leave| format!("{} to {}", leave.from, leave.to)).collect();
     spans.join(", ")
 }

@@ -10,7 +10,8 @@ const TOLD_TWICE: i32 = 130;
 
 /// A token that SIGTERM and ctrl-C cancel.
 pub(crate) fn on_signal() -> Result<CancellationToken, Failure> {
-    let listen = |kind| signal(kind).map_err(|error| Failure::failed(format!("no signals: {error}")));
+    let listen =
+        |kind| signal(kind).map_err(|error| Failure::failed(format!("no signals: {error}")));
     let (mut terminate, mut interrupt) =
         (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
     let stop = CancellationToken::new();
