@@ -8,6 +8,7 @@
 
 pub mod action;
 pub mod app;
+pub mod clipboard;
 pub mod filter;
 pub mod find;
 pub mod journal;
@@ -17,9 +18,16 @@ pub mod line;
 pub mod list;
 pub mod msg;
 mod notices;
+pub mod notify;
 pub mod prompt;
 pub mod recent;
 pub mod row;
+pub mod settings;
+pub mod svg;
+pub mod theme;
 pub mod time;
+pub mod toml_file;
 pub mod update;
+pub mod view;
+pub mod width;
 pub mod words;
