@@ -110,7 +110,7 @@ fn the_starter_rules_give_each_call_its_tier_queue_owner_and_time() {
         assert_eq!(seen, json!([tier, queue, owner, due, false]), "{intent} {more}: {answer}");
         let keys: Vec<_> =
             answer.as_object().expect("an object").keys().map(String::as_str).collect();
-        assert_eq!(keys, ["tier", "queue", "owner", "after_hours", "opens_at", "due_at", "reason"]);
+        assert_eq!(keys, ["after_hours", "due_at", "opens_at", "owner", "queue", "reason", "tier"]);
     }
 }
 

@@ -71,12 +71,9 @@ fn a_rehearsal_goes_on_from_the_last_call_that_its_data_knows() {
     let call = json!({"phone": "07700 900123", "notes": "A quote."}).to_string();
     let received = |at: &str, add: bool| {
         let server = home.serve(&["--at", at]);
-        let reach =
-            |token| ["--server", server.url(), "--token", token, "--json"].map(str::to_owned);
         let run = |words: &[&str], token: &str| {
-            let reach = reach(token);
-            let all: Vec<&str> =
-                words.iter().copied().chain(reach.iter().map(String::as_str)).collect();
+            let mut all = words.to_vec();
+            all.extend(["--server", server.url(), "--token", token, "--json"]);
             home.run_with(&all, &call).succeeded().json()
         };
         if add {
