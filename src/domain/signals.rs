@@ -80,12 +80,11 @@ impl Signals {
 
     /// What the agent gave, filled up with what the notes say. Given facts win one by one; a given
     /// timeline keeps its own days, even if it has none.
-    pub fn merged(given: &Signals, read: &Signals) -> Signals {
-        let (timeline, timeline_days) = match &given.timeline {
-            Some(timeline) => (Some(timeline.clone()), given.timeline_days),
-            None => (read.timeline.clone(), given.timeline_days.or(read.timeline_days)),
+    pub fn merged(given: Signals, read: Signals) -> Signals {
+        let (timeline, timeline_days) = match given.timeline {
+            Some(timeline) => (Some(timeline), given.timeline_days),
+            None => (read.timeline, given.timeline_days.or(read.timeline_days)),
         };
-        let deciders = if given.deciders.is_empty() { &read.deciders } else { &given.deciders };
         Signals {
             team_size: given.team_size.or(read.team_size),
             sites: given.sites.or(read.sites),
@@ -93,7 +92,7 @@ impl Signals {
             timeline_days,
             urgency: given.urgency.or(read.urgency),
             deal_value_pence: given.deal_value_pence.or(read.deal_value_pence),
-            deciders: deciders.clone(),
+            deciders: if given.deciders.is_empty() { read.deciders } else { given.deciders },
         }
     }
 

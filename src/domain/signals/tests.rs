@@ -320,7 +320,7 @@ fn given_facts_win_one_by_one() {
         Signals { team_size: Some(3), timeline: Some("soon".to_owned()), ..Signals::default() };
     let read =
         read("15-person team, two sites, next week, £20k, no rush. Decision maker: Jane Smith");
-    let merged = Signals::merged(&given, &read);
+    let merged = Signals::merged(given, read);
     assert_eq!(
         merged,
         Signals {

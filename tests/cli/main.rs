@@ -1,0 +1,10 @@
+//! The command line as its users meet it: the real binary, its exit status, its two outputs.
+
+mod demo;
+mod leads;
+mod people;
+mod route;
+mod serve;
+mod setup;
+mod support;
+mod usage;
