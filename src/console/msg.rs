@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::{
-    app::{Business, Geometry, Me},
+    app::{Geometry, Me},
     prompt::Person,
     row::Row,
 };
@@ -16,6 +16,7 @@ use crate::{
         ids::{LeadId, RepId, Seq},
         outcome::Outcome,
         person::PersonRef,
+        queue::View,
     },
     wire,
 };
@@ -38,6 +39,8 @@ pub enum Msg {
 
     /// The cache answered.
     Cache(FromCache),
+    /// The outbox as it stands now, oldest first.
+    Outbox(Vec<Kept>),
     /// The server answered, or the line to it changed.
     Server(FromServer),
     /// A copy went to the clipboard by this way, or did not.
@@ -58,16 +61,16 @@ pub enum FromCache {
     Rows(Vec<Row>),
     /// All rows of the start have been handed over.
     Loaded,
-    /// Leads that were asked for; those it does not have are missing.
-    Leads(Vec<Arc<wire::Lead>>),
+    /// Leads that were asked for, and those it does not have.
+    Leads {
+        found: Vec<Arc<wire::Lead>>,
+        missing: Vec<LeadId>,
+    },
     History {
         lead: LeadId,
         history: Option<Arc<wire::History>>,
     },
-    /// Newest first.
     Journal(Vec<Arc<wire::Entry>>),
-    /// The outbox as it stands now, oldest first.
-    Outbox(Vec<Kept>),
     /// It could not be opened or written: the console goes on without it, and says so once.
     Broken(String),
 }
@@ -80,9 +83,11 @@ pub struct Opened {
     /// When the line was last up.
     pub as_of: Option<Timestamp>,
     pub me: Option<Me>,
-    pub business: Option<Business>,
+    pub business: Option<wire::Business>,
     /// A damaged or foreign file was set aside under this name.
     pub set_aside: Option<String>,
+    /// How many rows of each tier (A to D) each view has.
+    pub counts: Vec<(View, [usize; 4])>,
 }
 
 /// What the server says.
@@ -91,7 +96,7 @@ pub enum FromServer {
     /// Who we are there; sent whenever the line comes up.
     Hello {
         me: Me,
-        business: Business,
+        business: wire::Business,
     },
     /// The server's clock less ours.
     Skew(SignedDuration),
@@ -114,8 +119,9 @@ pub enum FromServer {
         lead: LeadId,
         history: Result<Arc<wire::History>, Failure>,
     },
-    /// Newest first.
     Journal(Vec<Arc<wire::Entry>>),
+    /// One lead that the cache did not have.
+    Lead(Arc<wire::Lead>),
     Team(Result<Vec<Person>, Failure>),
     /// A request about a lead was done, or not.
     Answer {
@@ -125,8 +131,7 @@ pub enum FromServer {
     },
     /// A kept note or outcome reached the server, or was refused for good.
     Sent {
-        key: Uuid,
-        lead: LeadId,
+        kept: Box<Kept>,
         answer: Result<Box<Changed>, Failure>,
     },
 }
@@ -180,7 +185,7 @@ pub struct Kept {
     /// Its `Idempotency-Key`.
     pub key: Uuid,
     pub lead: LeadId,
-    /// The lead's name when it was written. As received.
+    /// The lead's name when it was written.
     pub name: String,
     pub write: Write,
     pub at: Timestamp,
@@ -200,6 +205,14 @@ pub enum Request {
 /// Something the console asks of the world. Its only way back is a [`Msg`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
+    /// Opens the line, and keeps it open: resumes after `after`, reloads whole where that is 0 or too old.
+    Connect {
+        after: Seq,
+    },
+    /// Tries the line again at once, if it is down.
+    Reconnect,
+    /// Asks who we are and whether the business is open: answered by [`FromServer::Hello`].
+    AskHello,
     Request {
         op: Op,
         lead: LeadId,
@@ -211,7 +224,7 @@ pub enum Effect {
         name: String,
         write: Write,
     },
-    /// Takes it out of the outbox, if it has not gone yet.
+    /// Takes it out of the outbox, if it is not on its way.
     Drop {
         key: Uuid,
     },
@@ -219,20 +232,13 @@ pub enum Effect {
     RetryKept,
     /// From the cache.
     LoadLeads(Vec<LeadId>),
+    /// From the server.
+    FetchLead(LeadId),
     /// From the cache at once, and from the server once the selection has rested for a moment; a newer one takes its place.
-    LoadHistory {
-        lead: LeadId,
-        rev: u32,
-    },
+    LoadHistory(LeadId),
     /// From the cache at once, and from the server if there is a line.
     LoadJournal,
     LoadTeam,
-    /// Writes what happened into the cache.
-    Remember(Arc<wire::Entry>),
-    /// Opens the line, and keeps it open: resumes after `after`, reloads whole where that is 0 or too old.
-    Connect {
-        after: Seq,
-    },
     Copy {
         what: &'static str,
         text: String,
@@ -250,8 +256,7 @@ pub enum Effect {
 /// A desktop notification.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
-    /// As received: made safe on its way out.
+    /// Made safe on its way out.
     pub title: String,
     pub body: String,
-    pub urgent: bool,
 }

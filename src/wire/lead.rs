@@ -105,6 +105,9 @@ pub struct Contact {
     pub id: Uuid,
     pub name: Option<String>,
     pub email: Option<String>,
+    /// What was given for an address where nobody could be written to: "alex at example dot com".
+    #[serde(default)]
+    pub email_as_received: Option<String>,
     /// E.164, without the extension. `null` for a withheld caller who left no number.
     pub phone: Option<String>,
     /// As the business writes it, with the extension.
@@ -239,6 +242,7 @@ impl Contact {
             id: contact.id.0,
             name: contact.name.clone(),
             email: contact.email().map(Into::into),
+            email_as_received: contact.email_as_received.clone(),
             phone: contact.phone().map(|phone| phone.e164().into()),
             phone_display: contact.phone().map(|phone| phone.national_display(region)),
             company: contact.company.clone(),
