@@ -1,6 +1,8 @@
 //! A 2xx means: on disk. The real server is killed in the middle of a load, started again, and asked for everything that it
 //! had acknowledged.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on says why")]
+
 use std::{
     collections::{HashMap, HashSet},
     io::{BufRead, BufReader, Read, Write},
