@@ -1,6 +1,8 @@
 //! A 2xx means: on disk. The real server is killed in the middle of a load, started again, and asked for everything that it
 //! had acknowledged.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on says why")]
+
 use std::{
     collections::{HashMap, HashSet},
     io::{BufRead, BufReader, Read, Write},
@@ -75,7 +77,8 @@ fn load(
             let Some((status, answer)) = client.post("/api/ingest/lead", &payload(n)) else {
                 break;
             };
-            assert_eq!(status, 201, "{answer}");
+            // 200: it was stored just before the kill, and only the answer was lost.
+            assert!(status == 201 || status == 200, "{answer}");
             acknowledged.push((sid(n), answer["lead_id"].as_str().expect("an id").to_owned()));
             if count.fetch_add(1, Ordering::SeqCst) + 1 == kill_after {
                 drop(server.lock().expect("the server").take());
@@ -156,7 +159,7 @@ impl Server {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ringback"));
         command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(folder);
         command.args(["--at", "2026-09-01T02:10:00+01:00"]).env_remove("RINGBACK_CONFIG");
-        command.env("XDG_CONFIG_HOME", folder).stdout(Stdio::piped());
+        command.env("XDG_CONFIG_HOME", folder).env("RINGBACK_LOG", "error").stdout(Stdio::piped());
         let mut process = command.spawn().expect("it starts");
         let mut said = String::new();
         let out = process.stdout.take().expect("standard output");
