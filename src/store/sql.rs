@@ -20,7 +20,7 @@ macro_rules! statements {
 macro_rules! by_due {
     ($condition:literal) => {
         concat!(
-            "SELECT l.tier_rank, l.due_sort, l.value_sort, l.id, l.doc, c.doc AS contact ",
+            "SELECT l.tier_rank, l.due_sort, l.value_sort, l.id AS lead, l.doc, c.doc AS contact ",
             "FROM leads l JOIN contacts c ON c.id = l.contact_id ",
             "WHERE (l.tier_rank, l.due_sort, l.value_sort, l.id) > ($1, $2, $3, $4) AND ",
             $condition
@@ -30,7 +30,7 @@ macro_rules! by_due {
 
 macro_rules! due_order {
     ($limit:literal) => {
-        concat!(" ORDER BY tier_rank, due_sort, value_sort, id LIMIT ", $limit)
+        concat!(" ORDER BY tier_rank, due_sort, value_sort, lead LIMIT ", $limit)
     };
 }
 
