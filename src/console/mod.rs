@@ -23,6 +23,7 @@ pub mod prompt;
 pub mod recent;
 pub mod row;
 pub mod settings;
+pub mod steady;
 pub mod svg;
 pub mod theme;
 pub mod time;

@@ -51,7 +51,6 @@ fn the_guides_own_payload_becomes_a_lead_that_says_why() {
         assert_eq!(lead["contact"]["email_as_received"], "[email protected]");
         let summary = lead["summary"].as_str().expect("a summary");
         assert!(summary.starts_with("Evaluating AI appointment booking"), "{summary}");
-        assert!(summary.ends_with("Timeline: next quarter."), "{summary}");
     });
 }
 
