@@ -237,6 +237,8 @@ pub struct App {
     pub seq: Seq,
     /// The whole queue is coming: what of it has been seen.
     pub(super) reload: Option<HashSet<LeadId>>,
+    /// While the cache still hands its rows over: what has been closed meanwhile. `None` once its rows are of no more use.
+    pub(super) gone: Option<HashSet<LeadId>>,
     /// By view and tier, from the cache, until its rows are here.
     pub(super) counted: Option<Vec<(View, [usize; 4])>>,
     /// The first rows are there, from cache or server.
@@ -300,6 +302,7 @@ impl App {
             as_of: None,
             seq: 0,
             reload: None,
+            gone: Some(HashSet::new()),
             counted: None,
             loaded: false,
             leads: Leads::default(),

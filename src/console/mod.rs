@@ -8,7 +8,10 @@
 
 pub mod action;
 pub mod app;
+pub mod cache;
+pub mod client;
 pub mod clipboard;
+mod connection;
 pub mod filter;
 pub mod find;
 pub mod journal;
@@ -19,10 +22,12 @@ pub mod list;
 pub mod msg;
 mod notices;
 pub mod notify;
+mod outbox;
 pub mod prompt;
 pub mod recent;
 pub mod row;
 pub mod settings;
+mod stream;
 pub mod svg;
 pub mod theme;
 pub mod time;
@@ -31,3 +36,6 @@ pub mod update;
 pub mod view;
 pub mod width;
 pub mod words;
+
+#[cfg(test)]
+mod testing;

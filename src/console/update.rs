@@ -16,10 +16,12 @@ use ratatui::layout::Size;
 
 use super::{
     app::{App, Screen, Toast, Weight},
-    msg::{Effect, Msg},
+    clipboard::{Copied, CopyError},
+    msg::{Effect, Kept, Msg},
     recent::HistoryShown,
+    words,
 };
-use crate::domain::ids::LeadId;
+use crate::domain::{ids::LeadId, text};
 
 /// How many rows around the selected one are kept at hand in full.
 const AHEAD: usize = 12;
@@ -40,9 +42,13 @@ pub fn update(app: &mut App, at: Timestamp, msg: Msg) -> Vec<Effect> {
         Msg::Tick => tick::tick(app, &mut out),
         Msg::Drawn(geometry) => app.geometry = geometry,
         Msg::Cache(answer) => cache::answer(app, answer, &mut out),
-        Msg::Outbox(kept) => app.outbox = kept,
+        Msg::Outbox(kept) => {
+            app.outbox = kept.into_iter().filter(|kept| app.my_id() == Some(&kept.by)).collect();
+        }
+        Msg::Dropped { kept, dropped } => self::dropped(app, &kept, dropped),
         Msg::Server(news) => server::news(app, news, &mut out),
-        Msg::Copied { what, way } => copied(app, what, way),
+        Msg::Copied { what, text, way } => copied(app, what, &text, way, &mut out),
+        Msg::Told(what) => app.toast(Weight::Warning, what),
         Msg::Terminate => quit(app, &mut out),
     }
     follow(app, &mut out);
@@ -92,10 +98,34 @@ fn quit(app: &mut App, out: &mut Vec<Effect>) {
     out.push(Effect::Quit);
 }
 
-fn copied(app: &mut App, what: &'static str, way: Result<String, String>) {
+/// Says which way a copy went; where there was none, shows what it was, to be read off the screen.
+fn copied(
+    app: &mut App,
+    what: &str,
+    text: &str,
+    way: Result<Copied, CopyError>,
+    out: &mut Vec<Effect>,
+) {
     match way {
-        Ok(way) => app.toast(Weight::Good, format!("Copied the {what} ({way})")),
-        Err(instead) => app.toast(Weight::Warning, instead),
+        Ok(copied) => {
+            app.toast(Weight::Good, format!("Copied the {what} ({})", copied.way()));
+            if let Copied::Terminal(bytes) = copied {
+                out.push(Effect::Emit(bytes));
+            }
+        }
+        Err(error) => {
+            let text = text::clean_line(text, 120);
+            app.toast(Weight::Warning, format!("Not copied: {error}. The {what}: {text}"));
+        }
+    }
+}
+
+fn dropped(app: &mut App, kept: &Kept, dropped: bool) {
+    let (what, name) = (words::write_in_words(&kept.write), &kept.name);
+    if dropped {
+        app.toast(Weight::Good, format!("{name}: {what} taken back before it went"));
+    } else {
+        app.toast(Weight::Warning, format!("{name}: {what} is on its way already"));
     }
 }
 

@@ -18,10 +18,11 @@ pub(super) fn answer(app: &mut App, answer: FromCache, out: &mut Vec<Effect>) {
     match answer {
         FromCache::Opened(opened) => open(app, opened, out),
         FromCache::Rows(rows) => {
-            rows::put_all(app, rows);
+            rows::put_cached(app, rows);
             app.loaded = true;
         }
         FromCache::Loaded => {
+            app.gone = None;
             app.counted = None;
             app.loaded = true;
         }
