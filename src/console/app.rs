@@ -270,6 +270,8 @@ pub struct App {
     pub(super) done: Vec<Done>,
     /// The lead whose detail was asked for last.
     pub(super) followed: Option<LeadId>,
+    /// The line has been asked for.
+    pub(super) connecting: bool,
     /// The terminal's title as set last.
     pub(super) title: String,
     /// The tab to go back to from a screen without one.
@@ -323,6 +325,7 @@ impl App {
             outbox: Vec::new(),
             done: Vec::new(),
             followed: None,
+            connecting: false,
             title: String::new(),
             tab: Screen::Queue(View::Overnight),
             told: Told::default(),

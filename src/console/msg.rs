@@ -11,6 +11,7 @@ use super::{
     clipboard::{Copied, CopyError},
     prompt::Person,
     row::Row,
+    settings::Settings,
 };
 use crate::{
     domain::{
@@ -55,7 +56,9 @@ pub enum Msg {
         text: String,
         way: Result<Copied, CopyError>,
     },
-    /// The theme's file, the settings or the themes changed or cannot be read: what to say about it.
+    /// The settings or a theme changed on disk: what they say now, or what is wrong with them.
+    Settings(Result<Box<Settings>, String>),
+    /// Something the loop has to say.
     Told(String),
     /// A signal asked us to leave.
     Terminate,

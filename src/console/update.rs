@@ -19,6 +19,7 @@ use super::{
     clipboard::{Copied, CopyError},
     msg::{Effect, Kept, Msg},
     recent::HistoryShown,
+    settings::Settings,
     words,
 };
 use crate::domain::{ids::LeadId, text};
@@ -48,6 +49,7 @@ pub fn update(app: &mut App, at: Timestamp, msg: Msg) -> Vec<Effect> {
         Msg::Dropped { kept, dropped } => self::dropped(app, &kept, dropped),
         Msg::Server(news) => server::news(app, news, &mut out),
         Msg::Copied { what, text, way } => copied(app, what, &text, way, &mut out),
+        Msg::Settings(settings) => self::settings(app, settings, &mut out),
         Msg::Told(what) => app.toast(Weight::Warning, what),
         Msg::Terminate => quit(app, &mut out),
     }
@@ -56,6 +58,11 @@ pub fn update(app: &mut App, at: Timestamp, msg: Msg) -> Vec<Effect> {
 }
 
 impl App {
+    /// Whether something changed since the last frame.
+    pub fn is_dirty(&self) -> bool {
+        self.dirty
+    }
+
     /// Whether something changed since the last frame; asking makes it unchanged.
     pub fn take_dirty(&mut self) -> bool {
         std::mem::take(&mut self.dirty)
@@ -91,6 +98,30 @@ impl App {
     fn list_height(&self) -> usize {
         usize::from(self.geometry.list.height)
     }
+}
+
+fn settings(app: &mut App, settings: Result<Box<Settings>, String>, out: &mut Vec<Effect>) {
+    let settings = match settings {
+        Ok(settings) => *settings,
+        Err(fault) => return app.toast(Weight::Bad, fault),
+    };
+    // A theme chosen with a key stays, unless the file names another one than before.
+    if let Some(theme) = app.options.themes.iter().position(|name| *name == settings.theme)
+        && theme != app.options.theme
+    {
+        app.options.theme = theme;
+        app.theme = theme;
+    }
+    if settings.mouse != app.options.mouse {
+        app.mouse = settings.mouse;
+        out.push(Effect::Mouse(settings.mouse));
+    }
+    app.options.mouse = settings.mouse;
+    app.options.bell = settings.bell;
+    app.options.desktop = settings.notifications;
+    app.options.require_outcome = settings.require_outcome;
+    app.options.keymap = settings.keymap;
+    app.toast(Weight::Info, "Settings are read anew");
 }
 
 fn quit(app: &mut App, out: &mut Vec<Effect>) {
