@@ -160,6 +160,7 @@ fn request(n: usize) -> Request {
             phones: vec![phone(&scattered_number(n))],
             phone_as_received: None,
             email: Some(format!("caller.{:x}@example.co.uk", scatter(n))),
+            email_as_received: None,
             company: Some("Harbour & Vale".into()),
             timezone: Some("Europe/London".into()),
             customer: None,

@@ -59,7 +59,7 @@ pub(super) enum ApiError {
         "no server answers at {base}: start one with `ringback serve`, or name it with --server ({cause})"
     )]
     Unreachable { base: String, cause: String },
-    #[error("{0}")]
+    #[error("{}", told(.0))]
     Problem(Box<Problem>),
     #[error("{base} answered {status}, which is not how ringback answers: is --server right?")]
     Foreign { base: String, status: StatusCode },
@@ -196,6 +196,17 @@ impl Api {
     fn unreachable(&self, error: &reqwest::Error) -> ApiError {
         ApiError::Unreachable { base: self.base.to_string(), cause: root_cause(error) }
     }
+}
+
+/// A problem in one line: what this case is, and every fault of the request.
+fn told(problem: &Problem) -> String {
+    let what = problem.detail.as_deref().unwrap_or(&problem.title);
+    if problem.errors.is_empty() {
+        return what.into();
+    }
+    let faults: Vec<_> =
+        problem.errors.iter().map(|fault| format!("{} {}", fault.pointer, fault.detail)).collect();
+    format!("{}: {}", what.trim_end_matches('.'), faults.join("; "))
 }
 
 /// What the server asks for, at most ten seconds; doubling from 100 ms where it says nothing.

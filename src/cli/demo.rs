@@ -127,7 +127,8 @@ async fn show(args: &Args, store: Arc<dyn Store>, config: &Config) -> Result<(),
     let morning = tokio::spawn(seed::morning(as_whom(&staff.agent)?, clock.clone(), args.at, SEED));
     let colleague = |api: Api, id: &str, seed| {
         let (id, leaves_to, chance) = (id.into(), PRIYA.into(), Chance::new(seed));
-        tokio::spawn(Colleague { api, clock: clock.clone(), id, leaves_to, chance }.work())
+        let clock = clock.clone();
+        tokio::spawn(Colleague { api, clock, id, leaves_to, chance, gave_back: None }.work())
     };
     let tom = colleague(as_whom(&staff.tom)?, TOM, SEED + 1);
     let aisha = colleague(as_whom(&staff.aisha)?, AISHA, SEED + 2);

@@ -58,13 +58,13 @@ enum RepCommand {
         /// Last day off
         to: Date,
     },
-    /// Take somebody off the team; their tokens stop working at once
+    /// Take somebody off the team; their tokens stop working within a second
     #[command(after_help = "Examples:\n  ringback rep remove priya-shah")]
     Remove {
         /// As `rep list` shows it
         id: String,
     },
-    /// Make somebody a new token; the old ones stop working at once
+    /// Make somebody a new token; the old ones stop working within a second
     #[command(after_help = "Examples:\n  ringback rep token priya-shah")]
     Token {
         /// As `rep list` shows it

@@ -146,6 +146,11 @@ impl List {
         }
     }
 
+    /// The most urgent rows of this view first, filtered out or not.
+    pub fn top<'a>(&'a self, leads: &'a Leads) -> impl Iterator<Item = &'a Row> {
+        self.all.iter().filter_map(|slot| leads.at(*slot))
+    }
+
     /// The row at a place.
     pub fn at<'a>(&self, leads: &'a Leads, place: usize) -> Option<&'a Row> {
         leads.at(*self.shown().get(place)?)

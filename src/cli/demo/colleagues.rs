@@ -20,6 +20,8 @@ pub(super) struct Colleague {
     /// Whose leads they do not touch.
     pub(super) leaves_to: String,
     pub(super) chance: Chance,
+    /// The lead they gave back last: they do not take it again at once.
+    pub(super) gave_back: Option<String>,
 }
 
 /// What comes of a call: the outcome's wire form, what is written down, and how likely it is in a hundred.
@@ -86,6 +88,7 @@ impl Colleague {
             // The wrong moment: the kettle, a customer at the door.
             self.pause(8, 25).await;
             self.api.post(&path("release"), &json!({})).await?;
+            self.gave_back = Some(lead);
             return Ok(true);
         }
         if self.chance.percent(35) {
@@ -124,6 +127,7 @@ impl Colleague {
         lead["state"] == "waiting"
             && lead["tier"] != "D"
             && lead["owner_person"] != self.leaves_to.as_str()
+            && lead["id"].as_str() != self.gave_back.as_deref()
             && !lead["contact"]["phone"].is_null()
     }
 
