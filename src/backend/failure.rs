@@ -139,9 +139,11 @@ impl From<StoreError> for Failure {
                 cause: Some(error.to_string()),
                 ..Failure::from(Code::Unavailable)
             },
-            StoreError::Damaged { .. } | StoreError::Failed(_) => {
-                Failure::internal(error.to_string())
+            // What stands in the row may be about a person: the log gets only its place.
+            StoreError::Damaged { table, key, .. } => {
+                Failure::internal(format!("{table} row {key} is damaged"))
             }
+            StoreError::Failed(_) => Failure::internal(error.to_string()),
         }
     }
 }
@@ -205,3 +207,74 @@ fn seconds(wait: Duration) -> HeaderValue {
 
 /// The server's own time, on every response.
 pub const NOW: HeaderName = HeaderName::from_static("x-ringback-now");
+
+#[cfg(test)]
+mod tests {
+    use axum::body::to_bytes;
+
+    use super::*;
+    use crate::domain::ids::RepId;
+
+    async fn answered(failure: impl Into<Failure>) -> (Response, Problem) {
+        let (parts, body) = failure.into().into_response().into_parts();
+        let bytes = to_bytes(body, 1 << 16).await.expect("a body");
+        let problem = serde_json::from_slice(&bytes).expect("a problem");
+        (Response::from_parts(parts, axum::body::Body::empty()), problem)
+    }
+
+    #[tokio::test]
+    async fn every_refusal_has_its_status_and_code() {
+        let claimed = Refusal::AlreadyClaimed {
+            by: RepId("tom".into()),
+            by_name: "Tom".into(),
+            at: "2026-09-01T08:00:00Z".parse().expect("a time"),
+        };
+        for (refusal, status, code, pointer) in [
+            (Refusal::NoSuchLead, 404, "no-such-lead", None),
+            (Refusal::NoSuchContact, 404, "no-such-contact", None),
+            (Refusal::NoSuchPerson("x".into()), 404, "no-such-person", None),
+            (claimed, 409, "already-claimed", None),
+            (Refusal::Closed, 409, "lead-closed", None),
+            (Refusal::Booked, 409, "lead-booked", None),
+            (Refusal::NothingToUndo, 409, "nothing-to-undo", None),
+            (Refusal::HandleTaken("x".into()), 409, "handle-taken", None),
+            (Refusal::NotYours, 403, "not-yours", None),
+            (Refusal::SupervisorOnly, 403, "supervisor-only", None),
+            (Refusal::PersonOnly, 403, "person-only", None),
+            (Refusal::KeyReused, 422, "idempotency-key-reused", None),
+            (Refusal::CallbackTimeMissing, 422, "invalid-body", Some("/callback_at")),
+            (Refusal::CallbackTimePast, 422, "invalid-body", Some("/callback_at")),
+            (Refusal::NoSuchOwner("x".into()), 422, "invalid-body", Some("/to")),
+            (Refusal::SameContact, 422, "invalid-body", Some("/into")),
+        ] {
+            let (response, problem) = answered(StoreError::from(refusal.clone())).await;
+            assert_eq!(response.status().as_u16(), status, "{refusal:?}");
+            assert_eq!(problem.code().map(Code::as_str), Some(code), "{refusal:?}");
+            let named = problem.errors.first().map(|fault| fault.pointer.as_str());
+            assert_eq!(named, pointer, "{refusal:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_store_in_trouble_is_told_by_status_and_its_reason_only_to_the_log() {
+        let inner = || "no such column".to_owned();
+        for (error, status, retry_after) in [
+            (StoreError::Busy { retry_after: Duration::from_millis(1_200) }, 503, Some("2")),
+            (StoreError::Unavailable(inner()), 503, Some("1")),
+            (StoreError::Conflict { table: "leads", key: inner() }, 503, Some("1")),
+            (StoreError::Failed(inner()), 500, None),
+            (StoreError::Damaged { table: "leads", key: inner(), fault: inner() }, 500, None),
+        ] {
+            let (response, problem) = answered(error.clone()).await;
+            assert_eq!(response.status().as_u16(), status, "{error}");
+            let header = response.headers().get(header::RETRY_AFTER);
+            assert_eq!(header.map(|value| value.to_str().expect("text")), retry_after, "{error}");
+            assert!(!format!("{problem:?}").contains("no such column"), "{error}");
+            if !matches!(error, StoreError::Busy { .. }) {
+                let cause = response.extensions().get::<Cause>().expect("for the log");
+                assert!(cause.0.contains("no such column"), "{cause:?}");
+                assert!(!cause.0.contains("Alex"), "{cause:?}");
+            }
+        }
+    }
+}

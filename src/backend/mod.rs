@@ -47,6 +47,8 @@ pub struct Settings {
     pub limits: Limits,
     /// The largest gap, in journal entries, that a stream makes good; behind a larger one the client loads the queue again.
     pub stream_gap: i64,
+    /// Silence on a stream after which a comment line keeps proxies awake.
+    pub heartbeat: Duration,
     /// How long requests under way may still take after the signal to stop.
     pub drain: Duration,
 }
@@ -58,6 +60,7 @@ impl Default for Settings {
             metrics: true,
             limits: Limits::default(),
             stream_gap: 50_000,
+            heartbeat: Duration::from_secs(15),
             drain: Duration::from_millis(3_500),
         }
     }

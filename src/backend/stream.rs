@@ -26,8 +26,6 @@ const RING_ENTRIES: usize = 2_048;
 const RING_BYTES: usize = 4 * 1024 * 1024;
 /// Entries read from the journal, or taken from the ring, at once.
 const AT_ONCE: usize = 256;
-/// Silence after which a comment line keeps proxies awake.
-const HEARTBEAT: Duration = Duration::from_secs(15);
 /// The pause before a failed read is tried again, at first and at most.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(5), Duration::from_secs(2));
 
@@ -321,10 +319,11 @@ impl Walk {
     }
 
     async fn wait(&mut self) -> Woken {
+        let heartbeat = self.app().settings.heartbeat;
         tokio::select! {
             _ = self.last.changed() => Woken::ByEntries,
             _ = self.staff.changed() => Woken::ByStaff,
-            () = tokio::time::sleep(HEARTBEAT) => Woken::BySilence,
+            () = tokio::time::sleep(heartbeat) => Woken::BySilence,
         }
     }
 

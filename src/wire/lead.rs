@@ -112,6 +112,9 @@ pub struct Contact {
     pub phone: Option<String>,
     /// As the business writes it, with the extension.
     pub phone_display: Option<String>,
+    /// The number exactly as it came, where it says something else: what a rep goes by when nothing could be made of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone_as_received: Option<String>,
     pub company: Option<String>,
     pub timezone: Option<String>,
     pub customer: bool,
@@ -245,6 +248,7 @@ impl Contact {
             email_as_received: contact.email_as_received.clone(),
             phone: contact.phone().map(|phone| phone.e164().into()),
             phone_display: contact.phone().map(|phone| phone.national_display(region)),
+            phone_as_received: contact.phone_as_received.clone(),
             company: contact.company.clone(),
             timezone: contact.timezone.clone(),
             customer: contact.customer,

@@ -257,8 +257,9 @@ fn draft(raw: &Raw<'_>, mut fields: Fields<'_>, at: Moment<'_>) -> Result<Draft,
         return Err(Unfit::Faults(faults));
     }
     let summary = said(&raw.notes).unwrap_or_default();
-    let given = given_signals(&raw.signals);
-    let read = signals::read_from_notes(&summary, ended_at.to_zoned_datetime(at.tz.clone()).date());
+    let day_of_call = ended_at.to_zoned_datetime(at.tz.clone()).date();
+    let given = given_signals(&raw.signals).with_timeline_days(day_of_call);
+    let read = signals::read_from_notes(&summary, day_of_call);
     let (intent, intent_raw) = intent(&raw.intent);
     Ok(Draft {
         caller: caller(raw, at.region),
@@ -444,5 +445,4 @@ fn urgency(word: &str) -> Option<Urgency> {
 }
 
 #[cfg(test)]
-#[path = "payload_tests.rs"]
 mod tests;

@@ -6,6 +6,9 @@ use super::tokens::{Gap, Tokens, is_denied};
 /// Larger numbers of people are something else.
 const MOST_PEOPLE: u32 = 100_000;
 
+/// Most words between "team of" and its number: "team of at least about".
+const MOST_HEDGES: usize = 6;
+
 /// The largest team the notes speak of.
 pub(super) fn read(tokens: &Tokens<'_>) -> Option<u32> {
     let counted = tokens.numbers().filter_map(|(at, number)| {
@@ -140,7 +143,7 @@ fn is_inside_the_team(tokens: &Tokens<'_>, next: usize) -> bool {
 /// "team of about 15", "headcount: 40", "team size 8".
 fn follows_team_of(tokens: &Tokens<'_>, from: usize, next: usize) -> bool {
     let mut at = from;
-    while let Some(before) = at.checked_sub(1) {
+    for before in (from.saturating_sub(MOST_HEDGES)..from).rev() {
         let is_range = tokens.figure(before).is_some() && tokens.gap(at) == Gap::Hyphen;
         if tokens.gap(at) == Gap::Sentence || !(is_hedge(tokens.word(before)) || is_range) {
             break;

@@ -143,6 +143,8 @@ fn end_of(tokens: &Tokens<'_>, at: usize, today: Date) -> Option<(Period, usize)
     let noun = at + 2 + usize::from(tokens.word(at + 2) == "the");
     match tokens.word(noun) {
         "day" | "play" | "business" => Some((Period::Day(today), noun + 1)),
+        // "the end of the end of the …" would go as deep as the text is long.
+        "end" => None,
         word => match unit(word, today, 0) {
             Some(period) => Some((period.end(), noun + 1)),
             None => {

@@ -422,6 +422,34 @@ fn only_what_is_known_is_written() {
     );
 }
 
+#[test]
+fn hostile_texts_are_read_in_a_moment() {
+    for piece in [
+        "5 ",
+        "end of the ",
+        "the next ",
+        "about 5 ",
+        "one and a half ",
+        "by ",
+        "decides ",
+        "the the ",
+        "Jane and ",
+        "signs off ",
+        "not ",
+        "twenty ",
+        "1,000,",
+        "urgent ",
+        "call back ",
+        "£5-",
+        "team of ",
+    ] {
+        let text = piece.repeat(64_000 / piece.len());
+        let started = std::time::Instant::now();
+        read(&text);
+        assert!(started.elapsed().as_secs() < 5, "{piece:?} took {:?}", started.elapsed());
+    }
+}
+
 proptest! {
     #[test]
     fn nothing_written_by_strangers_panics(text in any::<String>()) {
