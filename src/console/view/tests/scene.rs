@@ -65,6 +65,7 @@ pub(super) fn lead(number: u128, tier: Tier, name: &str) -> wire::Lead {
             id: Uuid::from_u128(1000 + number),
             name: (!name.is_empty()).then(|| name.into()),
             email: None,
+            email_as_received: None,
             phone: Some(format!("+447700900{number:03}")),
             phone_display: Some(format!("07700 900{number:03}")),
             email_as_received: None,
