@@ -29,6 +29,7 @@ pub mod recent;
 pub mod row;
 mod run;
 pub mod settings;
+pub mod steady;
 mod stream;
 pub mod svg;
 mod terminal;
