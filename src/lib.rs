@@ -4,6 +4,8 @@
 //! ring back. `ARCHITECTURE.md` tells which room holds what.
 
 pub mod clock;
+pub mod config;
+pub mod console;
 pub mod domain;
 pub mod http_client;
 pub mod ids;

@@ -1,14 +1,18 @@
-//! The backend measured from outside, over HTTP: `cargo bench --bench backend [-- ingest | scale]`.
+//! The backend measured from outside, over HTTP: `cargo bench --bench backend [-- ingest | scale | console]`.
 //!
 //! A server of the real binary in the release profile, a lean client that shares its cores, and references from the same run.
 
 #![expect(clippy::expect_used, reason = "a bench that cannot go on says why and stops")]
 
 mod client;
+mod console;
 mod ingest;
 mod reference;
 mod scale;
 mod server;
+#[path = "../../tests/support/terminal.rs"]
+#[allow(dead_code, reason = "tests use more of it")]
+mod terminal;
 
 use std::time::Duration;
 
@@ -21,6 +25,9 @@ fn main() {
     }
     if wanted("scale") {
         scale::run();
+    }
+    if wanted("console") {
+        console::run();
     }
 }
 

@@ -42,7 +42,7 @@ pub fn run() {
     println!("after the queries: {:.1} MB resident", server.resident_mb());
 }
 
-async fn fill(address: SocketAddr, key: &str) {
+pub async fn fill(address: SocketAddr, key: &str) {
     let tasks: Vec<_> = (0..32)
         .map(|client| {
             let key = key.to_owned();
@@ -117,7 +117,7 @@ async fn stream(address: SocketAddr, key: &str, rep: &str) {
     );
 }
 
-async fn subscribe(address: SocketAddr, rep: &str) -> TcpStream {
+pub async fn subscribe(address: SocketAddr, rep: &str) -> TcpStream {
     let mut stream = TcpStream::connect(address).await.expect("a connection");
     let request = format!(
         "GET /api/stream HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {rep}\r\n\r\n"

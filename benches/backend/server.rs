@@ -15,7 +15,7 @@ pub struct Server {
     pub started_in: Duration,
 }
 
-const BINARY: &str = env!("CARGO_BIN_EXE_ringback");
+pub const BINARY: &str = env!("CARGO_BIN_EXE_ringback");
 
 impl Server {
     pub fn start(data: &Path) -> Server {
@@ -44,11 +44,15 @@ impl Server {
 
     /// Resident memory in MB.
     pub fn resident_mb(&self) -> f64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()))
-            .expect("a status");
-        let kb = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("VmRSS");
-        kb.trim().trim_end_matches(" kB").parse::<f64>().expect("a number") / 1024.0
+        resident_mb(self.process.id())
     }
+}
+
+/// Resident memory of a process in MB.
+pub fn resident_mb(process: u32) -> f64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).expect("a status");
+    let kb = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("VmRSS");
+    kb.trim().trim_end_matches(" kB").parse::<f64>().expect("a number") / 1024.0
 }
 
 impl Drop for Server {

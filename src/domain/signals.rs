@@ -21,8 +21,20 @@ impl Signals {
         b.clone()
     }
 }
-#[derive(Clone, Debug, Default)]
-pub struct LargeDeal {}
+/// What counts as a large deal (requirements §3, starter rule 5).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LargeDeal {
+    pub team_size: u32,
+    pub sites: u32,
+    pub deal_value_pence: i64,
+    /// Wanted within so many days, with a named decider.
+    pub timeline_days: u32,
+}
+impl Default for LargeDeal {
+    fn default() -> Self {
+        LargeDeal { team_size: 10, sites: 2, deal_value_pence: 500_000, timeline_days: 14 }
+    }
+}
 impl LargeDeal {
     pub fn matches(&self, _s: &Signals) -> Option<String> {
         None

@@ -23,16 +23,34 @@ pub struct Terminal {
 impl Terminal {
     /// Starts `program` in a terminal of `columns` × `rows`, at home in `home`: nothing of the machine's own configuration is
     /// read.
-    pub fn start(program: &str, arguments: &[&str], home: &Path, (columns, rows): (u16, u16)) -> Terminal {
+    pub fn start(
+        program: &str,
+        arguments: &[&str],
+        home: &Path,
+        (columns, rows): (u16, u16),
+    ) -> Terminal {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
         let mut command = CommandBuilder::new(program);
         command.args(arguments);
         command.env_clear();
-        for (name, value) in [("TERM", "xterm-256color"), ("COLORTERM", "truecolor"), ("LANG", "C.UTF-8"), ("PATH", "/usr/bin:/bin"), ("TZ", "UTC")] {
+        for (name, value) in [
+            ("TERM", "xterm-256color"),
+            ("COLORTERM", "truecolor"),
+            ("LANG", "C.UTF-8"),
+            ("PATH", "/usr/bin:/bin"),
+            ("TZ", "UTC"),
+        ] {
             command.env(name, value);
         }
-        for name in ["HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "TMPDIR"] {
+        for name in [
+            "HOME",
+            "XDG_CONFIG_HOME",
+            "XDG_STATE_HOME",
+            "XDG_DATA_HOME",
+            "XDG_CACHE_HOME",
+            "TMPDIR",
+        ] {
             command.env(name, home);
         }
         command.cwd(home);
@@ -49,19 +67,31 @@ impl Terminal {
                 }
             }
         });
-        Terminal { parser: vt100::Parser::new(rows, columns, 0), chunks, keyboard, master: pair.master, child, drawn: 0 }
+        Terminal {
+            parser: vt100::Parser::new(rows, columns, 0),
+            chunks,
+            keyboard,
+            master: pair.master,
+            child,
+            drawn: 0,
+        }
     }
 
     /// Types; escape sequences stand for the keys that send them.
     pub fn press(&mut self, keys: &str) -> Instant {
         self.drawn = 0;
         let pressed = Instant::now();
-        self.keyboard.write_all(keys.as_bytes()).and_then(|()| self.keyboard.flush()).expect("a keyboard");
+        self.keyboard
+            .write_all(keys.as_bytes())
+            .and_then(|()| self.keyboard.flush())
+            .expect("a keyboard");
         pressed
     }
 
     pub fn resize(&mut self, (columns, rows): (u16, u16)) {
-        self.master.resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).expect("a resize");
+        self.master
+            .resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 })
+            .expect("a resize");
         self.parser.screen_mut().set_size(rows, columns);
     }
 
@@ -86,7 +116,11 @@ impl Terminal {
                 None if holds(&self.screen()) => return Instant::now(),
                 _ => {}
             }
-            assert!(began.elapsed() < Duration::from_secs(20), "waited in vain for {what}; the screen:\n{}", self.screen());
+            assert!(
+                began.elapsed() < Duration::from_secs(20),
+                "waited in vain for {what}; the screen:\n{}",
+                self.screen()
+            );
         }
     }
 
@@ -119,7 +153,11 @@ impl Terminal {
             if let Some(status) = self.child.try_wait().expect("a status") {
                 return status.exit_code();
             }
-            assert!(began.elapsed() < Duration::from_secs(10), "the program does not end; the screen:\n{}", self.screen());
+            assert!(
+                began.elapsed() < Duration::from_secs(10),
+                "the program does not end; the screen:\n{}",
+                self.screen()
+            );
         }
     }
 }
