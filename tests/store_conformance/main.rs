@@ -3,10 +3,14 @@
 //! Each rule is a function generic over a [`Fixture`]; [`conformance!`] makes a test of each for one database. To add a
 //! database: implement `Fixture` and add a line at the end.
 
+#[path = "../support/postgres.rs"]
+mod cluster;
 mod fixture;
 mod identity;
+mod many_servers;
 
 use fixture::{Fixture, Sqlite};
+use many_servers::Postgres;
 
 /// One test for each rule, in a module named after the database.
 macro_rules! conformance {
@@ -37,3 +41,4 @@ macro_rules! every_rule {
 }
 
 every_rule!(sqlite: Sqlite);
+every_rule!(postgres: Postgres);

@@ -83,11 +83,14 @@ impl Cluster {
             server.extend(["-c".into(), setting.into()]);
         }
         // Closing standard input is what every end of this process has in common.
-        let script = r#""$@" >"$LOG" 2>&1 & server=$!; cat >/dev/null; kill -QUIT $server 2>/dev/null; wait $server"#;
+        let script = r#""$@" >"$FOLDER/log" 2>&1 & server=$!
+            cat >/dev/null; kill -QUIT $server 2>/dev/null; wait $server
+            [ -e "$FOLDER/killed" ] || rm -rf "$FOLDER""#;
+        let _ = fs::remove_file(self.folder.join("killed"));
         let mut shell = Command::new("sh")
             .args(["-c", script, "sh"])
             .args(&server)
-            .env("LOG", self.folder.join("log"))
+            .env("FOLDER", &self.folder)
             .current_dir("/")
             .stdin(Stdio::piped())
             .stderr(Stdio::null())
@@ -102,6 +105,8 @@ impl Cluster {
     pub fn kill(&mut self) {
         let pid_file = fs::read_to_string(Path::new(&self.data()).join("postmaster.pid")).expect("a running server");
         let pid = pid_file.lines().next().expect("a process id");
+        // What is on disk is to be found again.
+        fs::write(self.folder.join("killed"), "").expect("a note");
         Command::new("sh").args(["-c", &format!("kill -KILL $(pgrep -P {pid}) {pid}")]).status().expect("kill");
         if let Some(Keeper { mut shell, _open }) = self.keeper.take() {
             drop(_open);
@@ -155,7 +160,7 @@ impl Cluster {
         let began = Instant::now();
         let ready = || {
             Command::new(self.binaries.join("pg_isready"))
-                .args(["-q", "-h", "127.0.0.1", "-p", &self.port.to_string()])
+                .args(["-q", "-U", "ringback", "-h", "127.0.0.1", "-p", &self.port.to_string()])
                 .status()
                 .is_ok_and(|status| status.success())
         };
