@@ -58,10 +58,10 @@ impl Watches {
         // Both watches under one lock, so that the older of two tellers cannot come last.
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         change(&mut state);
-        let head = state.head;
-        self.head.send_if_modified(|known| std::mem::replace(known, head) != head);
         let nearest = state.nearest.filter(|_| !state.others_on_duty).map(rows::from_ms);
         self.nearest.send_if_modified(|known| std::mem::replace(known, nearest) != nearest);
+        let head = state.head;
+        self.head.send_if_modified(|known| std::mem::replace(known, head) != head);
     }
 }
 
