@@ -3,6 +3,7 @@
 //! Each rule is a function generic over a [`Fixture`]; [`conformance!`] makes a test of each for one database. To add a
 //! database: implement `Fixture` and add a line at the end.
 
+mod away;
 #[path = "../support/postgres.rs"]
 mod cluster;
 mod fixture;

@@ -1,10 +1,10 @@
 //! The suite on PostgreSQL: each rule with a database of its own, on a cluster that all rules share.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use ringback::{
-    domain::policy::Policy,
-    store::{Store, postgres::PostgresStore},
+    domain::{ids::Seq, policy::Policy},
+    store::{JournalQuery, QueueQuery, Store, postgres::PostgresStore},
 };
 
 use crate::{cluster, fixture::Fixture};
@@ -34,4 +34,19 @@ impl Fixture for Postgres {
     async fn open(&self, policy: Arc<Policy>) -> Arc<dyn Store> {
         self.server(policy).await
     }
+}
+
+pub async fn seqs(store: &dyn Store) -> Vec<Seq> {
+    let query = JournalQuery { after: 0, limit: 10_000 };
+    store.journal(query).await.unwrap().into_iter().map(|entry| entry.seq).collect()
+}
+
+pub async fn wait_for_head(store: &dyn Store, head: Seq) {
+    let mut heads = store.head();
+    let waiting = heads.wait_for(|known| *known >= head);
+    tokio::time::timeout(Duration::from_secs(5), waiting).await.expect("the head moves").unwrap();
+}
+
+pub fn everything(limit: usize) -> QueueQuery {
+    QueueQuery { view: ringback::domain::queue::View::All, me: None, limit, after: None }
 }

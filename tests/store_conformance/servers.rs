@@ -23,7 +23,10 @@ use ringback::{
     },
 };
 
-use crate::{fixture::*, many_servers::Postgres};
+use crate::{
+    fixture::*,
+    many_servers::{Postgres, everything, seqs, wait_for_head},
+};
 
 pub async fn of_racing_claims_one_wins_and_the_losers_are_told_who(fixture: Postgres) {
     let servers = two(&fixture).await;
@@ -324,22 +327,7 @@ fn large(mut call: ringback::domain::touch::Ingest) -> ringback::domain::touch::
     call
 }
 
-fn everything(limit: usize) -> QueueQuery {
-    QueueQuery { view: ringback::domain::queue::View::All, me: None, limit, after: None }
-}
-
-async fn seqs(store: &dyn Store) -> Vec<Seq> {
-    let query = JournalQuery { after: 0, limit: 10_000 };
-    store.journal(query).await.unwrap().into_iter().map(|entry| entry.seq).collect()
-}
-
 async fn kinds(store: &dyn Store) -> Vec<String> {
     let query = JournalQuery { after: 0, limit: 10_000 };
     store.journal(query).await.unwrap().into_iter().map(|entry| entry.kind).collect()
-}
-
-async fn wait_for_head(store: &dyn Store, head: Seq) {
-    let mut heads = store.head();
-    let waiting = heads.wait_for(|known| *known >= head);
-    tokio::time::timeout(Duration::from_secs(5), waiting).await.expect("the head moves").unwrap();
 }

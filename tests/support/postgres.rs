@@ -146,10 +146,14 @@ impl Cluster {
         let pid = pid_file.lines().next().expect("a process id");
         // What is on disk is to be found again.
         fs::write(self.folder.join("killed"), "").expect("a note");
-        Command::new("sh")
-            .args(["-c", &format!("kill -KILL $(pgrep -P {pid}) {pid}")])
-            .status()
-            .expect("kill");
+        // Stopped first, so that it makes no further process meanwhile.
+        let script = format!("kill -STOP {pid}; all=\"$(pgrep -P {pid}) {pid}\"; kill -KILL $all; echo $all");
+        let killed = Command::new("sh").args(["-c", &script]).output().expect("kill");
+        // Until the last is gone, the server cannot be started again.
+        let killed = String::from_utf8_lossy(&killed.stdout).into_owned();
+        while killed.split_whitespace().any(|pid| fs::read_link(format!("/proc/{pid}/exe")).is_ok()) {
+            std::thread::sleep(Duration::from_millis(2));
+        }
         if let Some(Keeper { mut shell, _open }) = self.keeper.take() {
             drop(_open);
             let _ = shell.wait();

@@ -26,7 +26,7 @@ use super::{
 use crate::store::StoreError;
 
 /// After a connection could not be made, further questions are told so at once for this long.
-const DOWN_FOR: Duration = Duration::from_millis(500);
+const DOWN_FOR: Duration = Duration::from_millis(250);
 
 /// The pool.
 pub struct Readers {
