@@ -10,6 +10,7 @@ mod fixture;
 mod identity;
 mod many_servers;
 mod servers;
+mod tls;
 
 use fixture::{Fixture, Sqlite};
 use many_servers::Postgres;

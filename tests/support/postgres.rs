@@ -87,7 +87,7 @@ impl Cluster {
             settings: settings.iter().map(|setting| (*setting).into()).collect(),
             keeper: None,
         };
-        cluster.own_folder();
+        own(&cluster.folder);
         cluster.run(
             "initdb",
             &[
@@ -147,11 +147,14 @@ impl Cluster {
         // What is on disk is to be found again.
         fs::write(self.folder.join("killed"), "").expect("a note");
         // Stopped first, so that it makes no further process meanwhile.
-        let script = format!("kill -STOP {pid}; all=\"$(pgrep -P {pid}) {pid}\"; kill -KILL $all; echo $all");
+        let script = format!(
+            "kill -STOP {pid}; all=\"$(pgrep -P {pid}) {pid}\"; kill -KILL $all; echo $all"
+        );
         let killed = Command::new("sh").args(["-c", &script]).output().expect("kill");
         // Until the last is gone, the server cannot be started again.
         let killed = String::from_utf8_lossy(&killed.stdout).into_owned();
-        while killed.split_whitespace().any(|pid| fs::read_link(format!("/proc/{pid}/exe")).is_ok()) {
+        while killed.split_whitespace().any(|pid| fs::read_link(format!("/proc/{pid}/exe")).is_ok())
+        {
             std::thread::sleep(Duration::from_millis(2));
         }
         if let Some(Keeper { mut shell, _open }) = self.keeper.take() {
@@ -189,17 +192,17 @@ impl Cluster {
         &self.folder
     }
 
-    fn data(&self) -> String {
-        self.folder.join("data").display().to_string()
+    /// Puts a file into the cluster's folder that only the server may read.
+    pub fn keep(&self, name: &str, content: &[u8]) -> PathBuf {
+        let path = self.folder.join(name);
+        fs::write(&path, content).expect("a file");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("permissions");
+        own(&path);
+        path
     }
 
-    /// PostgreSQL refuses to run as root: as root, its folder and processes belong to `postgres`, else to `nobody`.
-    fn own_folder(&self) {
-        if let Some(user) = server_user() {
-            let status =
-                Command::new("chown").arg(&user).arg(&self.folder).status().expect("chown");
-            assert!(status.success(), "the cluster's folder could not be given to {user}");
-        }
+    fn data(&self) -> String {
+        self.folder.join("data").display().to_string()
     }
 
     fn as_server_user(&self, program: &str) -> Vec<String> {
@@ -249,6 +252,14 @@ impl Drop for Cluster {
             let _ = shell.wait();
         }
         let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// PostgreSQL refuses to run as root: as root, its files and processes belong to `postgres`, else to `nobody`.
+fn own(path: &Path) {
+    if let Some(user) = server_user() {
+        let status = Command::new("chown").arg(&user).arg(path).status().expect("chown");
+        assert!(status.success(), "{} could not be given to {user}", path.display());
     }
 }
 
