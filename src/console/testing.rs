@@ -57,6 +57,8 @@ pub fn lead(n: u128, name: &str) -> wire::Lead {
             email: None,
             phone: Some(format!("+4477009{n:05}")),
             phone_display: Some(format!("07700 9{n:05}")),
+            phone_as_received: None,
+            email_as_received: None,
             company: None,
             timezone: Some("Europe/Paris".into()),
             customer: false,
