@@ -24,6 +24,7 @@ pub(super) struct Server {
         global = true,
         value_name = "URL",
         env = "RINGBACK_SERVER",
+        hide_env_values = true,
         default_value = "http://127.0.0.1:7464"
     )]
     pub(super) server: Url,

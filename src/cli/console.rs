@@ -15,13 +15,13 @@ use super::{
 Examples:
   ringback
   ringback console --server https://leads.example.co.uk --token-file ~/.config/ringback/token
-  ringback console --readonly                                      for the board on the wall
+  ringback console --readonly                 for the board on the wall
 
 Without a server that answers it opens on what it last saw, marked offline.")]
 pub(super) struct Args {
     /// Address of the server; give it several times for servers that stand in for each other [default:
     /// http://127.0.0.1:7464]
-    #[arg(long, value_name = "URL", env = "RINGBACK_SERVER", value_delimiter = ',')]
+    #[arg(long, value_name = "URL", env = "RINGBACK_SERVER", hide_env_values = true)]
     server: Vec<Url>,
 
     /// File that holds the token [else $RINGBACK_TOKEN, else `token` in the XDG configuration folder]

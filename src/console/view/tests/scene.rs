@@ -434,6 +434,7 @@ impl Scene {
             key: Uuid::from_u128(key),
             lead: id(lead),
             name: name.into(),
+            by: RepId("priya".into()),
             write,
             at: at("2026-11-24T08:51:00Z"),
             refused: refused.map(str::to_owned),
