@@ -187,6 +187,8 @@ fn empty(canvas: &mut Canvas<'_>, area: Rect, list: &List) {
     let (app, theme) = (canvas.app, canvas.theme);
     let (first, second) = if !app.loaded {
         ("Reading the queue …", String::new())
+    } else if app.as_of.is_none() && !app.is_live() {
+        ("There has been no line to the server yet.", String::new())
     } else if let Some(filter) = list.filter() {
         ("Nothing fits.", format!("Filter: {} · Esc shows all.", filter.text))
     } else {
