@@ -85,12 +85,15 @@ Examples:
     #[command(after_help = "\
 Examples:
   ringback lead outcome 01990a2e-3c41-7d52-8f3a-1f0f5c1c2b3a voicemail
-  ringback lead outcome 01990a2e-3c41-7d52-8f3a-1f0f5c1c2b3a callback_later --callback-at 2026-09-01T16:00:00+01:00")]
+  ringback lead outcome 01990a2e-3c41-7d52-8f3a-1f0f5c1c2b3a callback_later \\
+      --callback-at 2026-09-01T16:00:00+01:00")]
     Outcome {
+        /// As `lead list` shows it
         id: Uuid,
         #[arg(value_parser = outcome, value_name = "OUTCOME",
               help = "connected, booked, callback_later, voicemail, no_answer, busy, wrong_number, not_interested or opted_out")]
         outcome: Outcome,
+        /// What to write down with it
         #[arg(long, value_name = "TEXT")]
         note: Option<String>,
         /// When to ring again, for callback_later: RFC 3339, with a zone

@@ -12,10 +12,10 @@ use super::{failure::Failure, place};
 /// How a log line is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
-    /// For people.
+    // For people.
     #[default]
     Text,
-    /// One JSON object a line, for log collectors.
+    // One JSON object a line, for log collectors.
     Json,
 }
 

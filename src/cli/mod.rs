@@ -46,7 +46,7 @@ struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
 
-    /// How log lines are written; RINGBACK_LOG says which: `info`, `ringback=debug`, …
+    /// How log lines are written; RINGBACK_LOG says which: info, ringback=debug, …
     #[arg(long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
     log_format: logging::Format,
 }

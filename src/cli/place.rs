@@ -25,7 +25,7 @@ pub(super) struct Place {
     pub(super) config: Option<PathBuf>,
 
     /// Data folder [else the XDG data folder]
-    #[arg(long, global = true, value_name = "DIR", env = "RINGBACK_DATA")]
+    #[arg(long, global = true, value_name = "DIR", env = "RINGBACK_DATA", hide_env_values = true)]
     pub(super) data: Option<PathBuf>,
 }
 

@@ -26,10 +26,11 @@ use crate::{
 Examples:
   ringback serve
   ringback serve --config /etc/ringback.toml --data /var/lib/ringback --log-format json
-  ringback serve --listen 127.0.0.1:0                                   a free port
-  ringback serve --at 2026-09-01T08:52:00+01:00 --speed 60              a rehearsal: an hour in a minute
+  ringback serve --listen 127.0.0.1:0                         on a free port
+  ringback serve --at 2026-09-01T08:52:00+01:00 --speed 60    a rehearsal: an hour a minute
 
-It prints `listening on http://ADDRESS` once it accepts. SIGTERM and ctrl-C drain and stop within 5 seconds.")]
+It prints `listening on http://ADDRESS` once it accepts.
+SIGTERM and ctrl-C drain and stop within 5 seconds.")]
 pub(super) struct Args {
     #[command(flatten)]
     place: Place,

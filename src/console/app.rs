@@ -237,6 +237,8 @@ pub struct App {
     pub seq: Seq,
     /// The whole queue is coming: what of it has been seen.
     pub(super) reload: Option<HashSet<LeadId>>,
+    /// While the cache still hands its rows over: what has been closed meanwhile. `None` once its rows are of no more use.
+    pub(super) gone: Option<HashSet<LeadId>>,
     /// By view and tier, from the cache, until its rows are here.
     pub(super) counted: Option<Vec<(View, [usize; 4])>>,
     /// The first rows are there, from cache or server.
@@ -268,6 +270,8 @@ pub struct App {
     pub(super) done: Vec<Done>,
     /// The lead whose detail was asked for last.
     pub(super) followed: Option<LeadId>,
+    /// The line has been asked for.
+    pub(super) connecting: bool,
     /// The terminal's title as set last.
     pub(super) title: String,
     /// The tab to go back to from a screen without one.
@@ -300,6 +304,7 @@ impl App {
             as_of: None,
             seq: 0,
             reload: None,
+            gone: Some(HashSet::new()),
             counted: None,
             loaded: false,
             leads: Leads::default(),
@@ -320,6 +325,7 @@ impl App {
             outbox: Vec::new(),
             done: Vec::new(),
             followed: None,
+            connecting: false,
             title: String::new(),
             tab: Screen::Queue(View::Overnight),
             told: Told::default(),

@@ -8,8 +8,10 @@ use uuid::Uuid;
 
 use super::{
     app::{Geometry, Me},
+    clipboard::{Copied, CopyError},
     prompt::Person,
     row::Row,
+    settings::Settings,
 };
 use crate::{
     domain::{
@@ -43,11 +45,21 @@ pub enum Msg {
     Outbox(Vec<Kept>),
     /// The server answered, or the line to it changed.
     Server(FromServer),
-    /// A copy went to the clipboard by this way, or did not.
+    /// A note or an outcome was taken out of the outbox, or was on its way already.
+    Dropped {
+        kept: Box<Kept>,
+        dropped: bool,
+    },
+    /// A text went to the clipboard, or did not.
     Copied {
         what: &'static str,
-        way: Result<String, String>,
+        text: String,
+        way: Result<Copied, CopyError>,
     },
+    /// The settings or a theme changed on disk: what they say now, or what is wrong with them.
+    Settings(Result<Box<Settings>, String>),
+    /// Something the loop has to say.
+    Told(String),
     /// A signal asked us to leave.
     Terminate,
 }
@@ -187,6 +199,8 @@ pub struct Kept {
     pub lead: LeadId,
     /// The lead's name when it was written.
     pub name: String,
+    /// Who wrote it: nobody else sends it.
+    pub by: RepId,
     pub write: Write,
     pub at: Timestamp,
     /// Why the server refused it; `None` while it waits.
@@ -222,6 +236,7 @@ pub enum Effect {
     Keep {
         lead: LeadId,
         name: String,
+        by: RepId,
         write: Write,
     },
     /// Takes it out of the outbox, if it is not on its way.
@@ -247,6 +262,8 @@ pub enum Effect {
     /// The bell.
     Ring,
     Title(String),
+    /// Bytes for the terminal: its clipboard.
+    Emit(String),
     Mouse(bool),
     /// Draws everything anew.
     Redraw,
@@ -256,7 +273,9 @@ pub enum Effect {
 /// A desktop notification.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
-    /// Made safe on its way out.
+    /// Made safe on its way out, as the body is.
     pub title: String,
     pub body: String,
+    /// Stays until it is read.
+    pub urgent: bool,
 }

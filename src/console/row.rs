@@ -1,5 +1,7 @@
 //! One line of a queue, slim: a hundred thousand of them stand in memory, the full leads in the cache.
 
+mod blob;
+
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
@@ -7,6 +9,8 @@ use std::{
 
 use jiff::Timestamp;
 use uuid::Uuid;
+
+pub(super) use blob::Shelf;
 
 use crate::{
     domain::{

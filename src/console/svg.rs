@@ -164,8 +164,7 @@ impl<'a> Picture<'a> {
         if text.trim().is_empty() {
             return;
         }
-        let (left, base) =
-            (MARGIN + f32::from(x) * WIDE, MARGIN + f32::from(y) * HIGH + BASELINE);
+        let (left, base) = (MARGIN + f32::from(x) * WIDE, MARGIN + f32::from(y) * HIGH + BASELINE);
         let _ = write!(self.svg, "<text x=\"{left:.2}\" y=\"{base:.2}\"");
         let _ = write!(self.svg, " textLength=\"{:.2}\"", f32::from(columns) * WIDE);
         self.svg.push_str(" lengthAdjust=\"spacingAndGlyphs\"");
@@ -281,11 +280,19 @@ mod tests {
 
     #[test]
     fn colours_and_weights_are_those_of_the_cells() {
-        let svg = picture("past due", Style::new().fg(Color::Rgb(1, 2, 3)).bg(Color::Rgb(255, 0, 0)).bold());
+        let svg = picture(
+            "past due",
+            Style::new().fg(Color::Rgb(1, 2, 3)).bg(Color::Rgb(255, 0, 0)).bold(),
+        );
         assert!(svg.contains("fill=\"#ff0000\"/>"), "{svg}");
         assert!(svg.contains("fill=\"#010203\" font-weight=\"bold\">past due<"), "{svg}");
         let svg = picture("x", Style::new().fg(Color::Rgb(1, 2, 3)).reversed());
-        assert!(svg.contains("<rect x=\"12.00\" y=\"12.00\" width=\"8.40\" height=\"18.00\" fill=\"#010203\"/>"), "{svg}");
+        assert!(
+            svg.contains(
+                "<rect x=\"12.00\" y=\"12.00\" width=\"8.40\" height=\"18.00\" fill=\"#010203\"/>"
+            ),
+            "{svg}"
+        );
     }
 
     #[test]

@@ -16,10 +16,13 @@ use ratatui::layout::Size;
 
 use super::{
     app::{App, Screen, Toast, Weight},
-    msg::{Effect, Msg},
+    clipboard::{Copied, CopyError},
+    msg::{Effect, Kept, Msg},
     recent::HistoryShown,
+    settings::Settings,
+    words,
 };
-use crate::domain::ids::LeadId;
+use crate::domain::{ids::LeadId, text};
 
 /// How many rows around the selected one are kept at hand in full.
 const AHEAD: usize = 12;
@@ -40,9 +43,14 @@ pub fn update(app: &mut App, at: Timestamp, msg: Msg) -> Vec<Effect> {
         Msg::Tick => tick::tick(app, &mut out),
         Msg::Drawn(geometry) => app.geometry = geometry,
         Msg::Cache(answer) => cache::answer(app, answer, &mut out),
-        Msg::Outbox(kept) => app.outbox = kept,
+        Msg::Outbox(kept) => {
+            app.outbox = kept.into_iter().filter(|kept| app.my_id() == Some(&kept.by)).collect();
+        }
+        Msg::Dropped { kept, dropped } => self::dropped(app, &kept, dropped),
         Msg::Server(news) => server::news(app, news, &mut out),
-        Msg::Copied { what, way } => copied(app, what, way),
+        Msg::Copied { what, text, way } => copied(app, what, &text, way, &mut out),
+        Msg::Settings(settings) => self::settings(app, settings, &mut out),
+        Msg::Told(what) => app.toast(Weight::Warning, what),
         Msg::Terminate => quit(app, &mut out),
     }
     follow(app, &mut out);
@@ -50,6 +58,11 @@ pub fn update(app: &mut App, at: Timestamp, msg: Msg) -> Vec<Effect> {
 }
 
 impl App {
+    /// Whether something changed since the last frame.
+    pub fn is_dirty(&self) -> bool {
+        self.dirty
+    }
+
     /// Whether something changed since the last frame; asking makes it unchanged.
     pub fn take_dirty(&mut self) -> bool {
         std::mem::take(&mut self.dirty)
@@ -87,15 +100,63 @@ impl App {
     }
 }
 
+fn settings(app: &mut App, settings: Result<Box<Settings>, String>, out: &mut Vec<Effect>) {
+    let settings = match settings {
+        Ok(settings) => *settings,
+        Err(fault) => return app.toast(Weight::Bad, fault),
+    };
+    // A theme chosen with a key stays, unless the file names another one than before.
+    if let Some(theme) = app.options.themes.iter().position(|name| *name == settings.theme)
+        && theme != app.options.theme
+    {
+        app.options.theme = theme;
+        app.theme = theme;
+    }
+    if settings.mouse != app.options.mouse {
+        app.mouse = settings.mouse;
+        out.push(Effect::Mouse(settings.mouse));
+    }
+    app.options.mouse = settings.mouse;
+    app.options.bell = settings.bell;
+    app.options.desktop = settings.notifications;
+    app.options.require_outcome = settings.require_outcome;
+    app.options.keymap = settings.keymap;
+    app.toast(Weight::Info, "Settings are read anew");
+}
+
 fn quit(app: &mut App, out: &mut Vec<Effect>) {
     app.quitting = true;
     out.push(Effect::Quit);
 }
 
-fn copied(app: &mut App, what: &'static str, way: Result<String, String>) {
+/// Says which way a copy went; where there was none, shows what it was, to be read off the screen.
+fn copied(
+    app: &mut App,
+    what: &str,
+    text: &str,
+    way: Result<Copied, CopyError>,
+    out: &mut Vec<Effect>,
+) {
     match way {
-        Ok(way) => app.toast(Weight::Good, format!("Copied the {what} ({way})")),
-        Err(instead) => app.toast(Weight::Warning, instead),
+        Ok(copied) => {
+            app.toast(Weight::Good, format!("Copied the {what} ({})", copied.way()));
+            if let Copied::Terminal(bytes) = copied {
+                out.push(Effect::Emit(bytes));
+            }
+        }
+        Err(error) => {
+            let text = text::clean_line(text, 120);
+            app.toast(Weight::Warning, format!("Not copied: {error}. The {what}: {text}"));
+        }
+    }
+}
+
+fn dropped(app: &mut App, kept: &Kept, dropped: bool) {
+    let (what, name) = (words::write_in_words(&kept.write), &kept.name);
+    if dropped {
+        app.toast(Weight::Good, format!("{name}: {what} taken back before it went"));
+    } else {
+        app.toast(Weight::Warning, format!("{name}: {what} is on its way already"));
     }
 }
 

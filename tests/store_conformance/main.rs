@@ -3,17 +3,23 @@
 //! Each rule is an async function generic over a [`Fixture`](fixture::Fixture), run on a fresh database. To add a
 //! database: implement `Fixture` for it, and add a line at the end.
 
+mod away;
 mod claims;
+#[path = "../support/postgres.rs"]
+mod cluster;
 mod contacts;
 mod durability;
 mod fixture;
 mod identity;
 mod journal;
+mod many_servers;
 mod office;
 mod queues;
 mod repeats;
+mod servers;
 mod sqlite_only;
 mod staff;
+mod tls;
 
 /// One test for each rule, in a module named after the database. A property runs its rule on many databases itself.
 macro_rules! tests {
@@ -23,7 +29,7 @@ macro_rules! tests {
                 $(
                     #[test]
                     fn $rule() {
-                        $crate::fixture::run::<$fixture, _>($crate::$module::$rule::<$fixture>);
+                        $crate::fixture::run::<$fixture, _>($crate::$module::$rule);
                     }
                 )*
                 $(
@@ -109,3 +115,21 @@ macro_rules! conformance {
 }
 
 conformance!(sqlite: crate::fixture::Sqlite);
+conformance!(postgres: crate::many_servers::Postgres);
+
+tests! { several_servers: crate::many_servers::Postgres,
+    servers {
+        of_racing_claims_one_wins_and_the_losers_are_told_who,
+        the_journal_has_no_gap_and_no_twin,
+        a_caller_who_reaches_two_servers_at_once_is_one_contact,
+        a_call_delivered_to_two_servers_is_answered_with_the_first_result,
+        who_is_added_on_one_server_works_on_the_other_at_once,
+        a_server_hears_of_the_others_commits,
+        a_lost_notification_loses_nothing,
+        a_deadline_is_worked_by_one_server,
+        the_work_of_a_server_that_dies_is_taken_over_within_seconds,
+        a_server_that_is_stopped_leaves_its_work_at_once,
+        one_request_that_the_database_refuses_harms_no_other,
+        a_nul_in_what_strangers_wrote_is_no_fault,
+    }
+}

@@ -130,6 +130,24 @@ pub fn key(scope: &str, key: &str, fingerprint: u8) -> IdempotencyKey {
     IdempotencyKey { scope: scope.into(), key: key.into(), fingerprint: [fingerprint; 32] }
 }
 
+pub fn request(command: Command, actor: Actor, now: Timestamp) -> Request {
+    Request { command, actor, now, idempotency: None }
+}
+
+/// Ingests, and answers what became of it and whether it was a repeat.
+pub async fn ingest(store: &dyn Store, call: Ingest) -> (Routed, bool) {
+    let now = call.touch.received_at;
+    let request = request(Command::Ingest(Box::new(call)), program(), now);
+    routed(store.execute(request).await.unwrap())
+}
+
+pub fn routed(done: Done) -> (Routed, bool) {
+    match done.answer {
+        Answer::Routed(routed) => (routed, done.replayed),
+        other => panic!("not the answer to an ingest: {other:?}"),
+    }
+}
+
 /// A store, and what people and programs ask of it, in short.
 #[derive(Clone)]
 pub struct Desk(Arc<dyn Store>);
@@ -157,7 +175,7 @@ impl Desk {
         actor: Actor,
         now: Timestamp,
     ) -> Result<Done, StoreError> {
-        self.execute(Request { command, actor, now, idempotency: None }).await
+        self.execute(request(command, actor, now)).await
     }
 
     /// Ingests, at the moment at which the call was received; answers what became of it and whether it was a repeat.
@@ -172,11 +190,8 @@ impl Desk {
     ) -> Result<(Routed, bool), StoreError> {
         let now = call.touch.received_at;
         let command = Command::Ingest(Box::new(call));
-        let done = self.execute(Request { command, actor: program(), now, idempotency }).await?;
-        match done.answer {
-            Answer::Routed(routed) => Ok((routed, done.replayed)),
-            other => panic!("not the answer to an ingest: {other:?}"),
-        }
+        let request = Request { command, actor: program(), now, idempotency };
+        Ok(routed(self.execute(request).await?))
     }
 
     pub async fn hire(&self, handle: &str, role: Role) {

@@ -1,12 +1,6 @@
 //! Queues, counts and deadlines: what a store answers must be what the pure rules say of the leads it holds.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use proptest::{
@@ -289,18 +283,16 @@ pub fn views_counts_and_deadlines_follow_any_order_of_commands<F: Fixture>() {
 
 pub async fn a_page_and_its_sequence_number_are_of_one_moment<F: Fixture>(database: F) {
     let store = open(&database, policy()).await;
-    let done = Arc::new(AtomicBool::new(false));
     let writing = {
-        let (store, done) = (store.clone(), Arc::clone(&done));
+        let store = store.clone();
         tokio::spawn(async move {
             for n in 0..300 {
                 store.ingest(call(morning(), nth_caller(n), None)).await;
             }
-            done.store(true, Ordering::Relaxed);
         })
     };
     let mut pages = 0;
-    while !done.load(Ordering::Relaxed) {
+    while !writing.is_finished() {
         let query = QueueQuery { view: View::All, me: None, limit: 1000, after: None };
         let page = store.queue(query).await.unwrap();
         // Every entry of this journal is one lead's arrival.

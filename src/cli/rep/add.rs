@@ -23,12 +23,14 @@ Examples:
   ringback rep add 'Priya Shah' --phone '07700 900456' --email priya@example.co.uk --slack U024BE7LH
   ringback rep add 'Gwen Parry' --phone 02079460100 --role supervisor --json")]
 pub(crate) struct Args {
+    /// As colleagues and prospects know them
     name: String,
 
     /// The phone that a callback rings first
     #[arg(long, value_name = "NUMBER")]
     phone: Option<String>,
 
+    /// Where mail to them goes
     #[arg(long, value_name = "ADDRESS")]
     email: Option<String>,
 
@@ -36,6 +38,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "ID")]
     slack: Option<String>,
 
+    /// A supervisor also reassigns, takes over and manages people
     #[arg(long, value_enum, default_value_t = RoleWord::Rep)]
     role: RoleWord,
 }

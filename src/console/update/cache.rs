@@ -18,10 +18,11 @@ pub(super) fn answer(app: &mut App, answer: FromCache, out: &mut Vec<Effect>) {
     match answer {
         FromCache::Opened(opened) => open(app, opened, out),
         FromCache::Rows(rows) => {
-            rows::put_all(app, rows);
+            rows::put_cached(app, rows);
             app.loaded = true;
         }
         FromCache::Loaded => {
+            app.gone = None;
             app.counted = None;
             app.loaded = true;
         }
@@ -47,9 +48,7 @@ pub(super) fn answer(app: &mut App, answer: FromCache, out: &mut Vec<Effect>) {
             // Nothing more comes from there: the server's rows are the first.
             app.counted = None;
             app.toast(Weight::Warning, format!("No cache on this machine: {why}"));
-            if app.seq == 0 && app.reload.is_none() && !app.is_live() {
-                out.push(Effect::Connect { after: 0 });
-            }
+            connect(app, out);
         }
     }
 }
@@ -73,7 +72,14 @@ fn open(app: &mut App, opened: Opened, out: &mut Vec<Effect>) {
     if app.screen == Screen::Journal {
         out.push(Effect::LoadJournal);
     }
-    out.push(Effect::Connect { after: opened.seq });
+    connect(app, out);
+}
+
+/// Asks for the line, once.
+fn connect(app: &mut App, out: &mut Vec<Effect>) {
+    if !std::mem::replace(&mut app.connecting, true) {
+        out.push(Effect::Connect { after: app.seq });
+    }
 }
 
 /// The server may have what the cache has not: only the lead that is looked at is worth the trip.

@@ -283,11 +283,6 @@ pub(super) fn confirm(app: &mut App, target: Target, question: String, then: Def
 
 /// Why a write cannot be kept for a lead as it stands now; `None` where it can.
 pub(super) fn write_refused(app: &App, lead: LeadId, write: &Write) -> Option<String> {
-    if app.me.is_none() {
-        return Some(
-            "who you are is not known here yet: the server must have answered once".into(),
-        );
-    }
     let Write::Outcome { outcome, .. } = write else { return None };
     let name = app.name_of(lead);
     let Some(row) = app.leads.get(lead).filter(|row| row.state != State::Closed) else {
@@ -304,6 +299,9 @@ pub(super) fn write_refused(app: &App, lead: LeadId, write: &Write) -> Option<St
 
 /// Keeps a write for each lead it can be kept for, and goes on to the next lead.
 pub(super) fn write(app: &mut App, target: &Target, write: &Write, out: &mut Vec<Effect>) {
+    let Some(by) = app.my_id().cloned() else {
+        return app.toast(Weight::Warning, "Who you are is not known here yet: nothing was kept");
+    };
     let mut kept = 0;
     for lead in target.leads() {
         if let Some(why) = write_refused(app, *lead, write) {
@@ -311,12 +309,18 @@ pub(super) fn write(app: &mut App, target: &Target, write: &Write, out: &mut Vec
             continue;
         }
         let name = app.name_of(*lead);
-        out.push(Effect::Keep { lead: *lead, name: name.clone(), write: write.clone() });
+        out.push(Effect::Keep {
+            lead: *lead,
+            name: name.clone(),
+            by: by.clone(),
+            write: write.clone(),
+        });
         // Shown as waiting from this frame on; the outbox tells its own state a moment later.
         app.outbox.push(Kept {
             key: uuid::Uuid::nil(),
             lead: *lead,
             name,
+            by: by.clone(),
             write: write.clone(),
             at: app.now(),
             refused: None,
@@ -372,13 +376,8 @@ fn undo(app: &mut App, out: &mut Vec<Effect>) {
     if !app.is_live() {
         let waiting =
             app.outbox.iter().rev().find(|kept| kept.refused.is_none() && !kept.key.is_nil());
-        return match waiting
-            .map(|kept| (kept.key, words::write_in_words(&kept.write), kept.name.clone()))
-        {
-            Some((key, what, name)) => {
-                out.push(Effect::Drop { key });
-                app.toast(Weight::Good, format!("Taken back before it went: {what} on {name}"));
-            }
+        return match waiting.map(|kept| kept.key) {
+            Some(key) => out.push(Effect::Drop { key }),
             None => app.toast(
                 Weight::Warning,
                 "Offline: nothing of yours waits here, and an undo needs the line",

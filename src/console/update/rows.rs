@@ -18,13 +18,22 @@ pub(super) enum Put {
     Changed(Box<Row>),
 }
 
-/// Puts one row in; the newer one wins. A closed one leaves, unless a pinned order still shows it.
+/// Puts one row of the server's in; the newer one wins. A closed one leaves, unless a pinned order still shows it.
 pub(super) fn put(app: &mut App, row: Row) -> Put {
-    if app.leads.get(row.id).is_some_and(|known| known.rev > row.rev) {
-        return Put::Older;
-    }
     if let Some(seen) = &mut app.reload {
         seen.insert(row.id);
+    }
+    if row.state == State::Closed
+        && let Some(gone) = &mut app.gone
+    {
+        gone.insert(row.id);
+    }
+    put_newer(app, row)
+}
+
+fn put_newer(app: &mut App, row: Row) -> Put {
+    if app.leads.get(row.id).is_some_and(|known| known.rev > row.rev) {
+        return Put::Older;
     }
     let known = app.leads.slot(row.id);
     let pinned = app.lists.iter().any(List::is_pinned);
@@ -46,22 +55,33 @@ pub(super) fn put(app: &mut App, row: Row) -> Put {
     before.map_or(Put::New, |before| Put::Changed(Box::new(before)))
 }
 
-/// Puts many rows in, most of them new: what cache and server hand over at the start.
-pub(super) fn put_all(app: &mut App, rows: Vec<Row>) {
+/// Puts many rows of the server's in, most of them new.
+pub(super) fn put_page(app: &mut App, rows: Vec<Row>) {
+    if let Some(seen) = &mut app.reload {
+        seen.extend(rows.iter().map(|row| row.id));
+    }
+    put_all(app, rows);
+}
+
+/// Puts rows in that were true when the cache was written. What the server has said meanwhile holds.
+pub(super) fn put_cached(app: &mut App, mut rows: Vec<Row>) {
+    let Some(gone) = &app.gone else { return };
+    rows.retain(|row| !gone.contains(&row.id));
+    put_all(app, rows);
+}
+
+fn put_all(app: &mut App, rows: Vec<Row>) {
     let mut new = Vec::with_capacity(rows.len());
     for row in rows {
         if app.leads.get(row.id).is_some() || row.state == State::Closed {
-            put(app, row);
-            continue;
+            put_newer(app, row);
+        } else {
+            new.push(app.leads.put(row).0);
         }
-        if let Some(seen) = &mut app.reload {
-            seen.insert(row.id);
-        }
-        new.push(app.leads.put(row).0);
     }
-    let eyes = Eyes::of(&app.me, app.now());
+    let now = app.now();
     for list in &mut app.lists {
-        list.enter_all(&app.leads, &new, eyes);
+        list.enter_all(&app.leads, &new, Eyes::of(&app.me, now));
     }
 }
 

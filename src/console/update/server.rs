@@ -31,7 +31,7 @@ pub(super) fn news(app: &mut App, news: FromServer, out: &mut Vec<Effect>) {
         FromServer::Line(news) => line(app, news, out),
         FromServer::ReloadStarted => app.reload = Some(HashSet::new()),
         FromServer::ReloadPage(page) => {
-            rows::put_all(app, page);
+            rows::put_page(app, page);
             app.loaded = true;
         }
         FromServer::ReloadDone { seq, as_of } => reloaded(app, seq, as_of),
@@ -94,6 +94,8 @@ fn reloaded(app: &mut App, seq: Seq, as_of: Timestamp) {
             rows::remove(app, id);
         }
     }
+    // What the cache has not handed over yet is older than this.
+    app.gone = None;
     app.seq = seq;
     app.as_of = Some(as_of);
     app.counted = None;

@@ -8,6 +8,7 @@ use crate::{
         list::{Eyes, List},
         msg::{Effect, Notice},
         notices::Matter,
+        notify,
         row::Row,
         words,
     },
@@ -113,11 +114,7 @@ fn title(app: &mut App, out: &mut Vec<Effect>) {
             }
         }
     }
-    let title = match (free, late) {
-        (0, _) => "ringback".to_owned(),
-        (free, 0) => format!("({free}B) ringback"),
-        (free, late) => format!("({free}B {late}!) ringback"),
-    };
+    let title = notify::title(free, late);
     if app.title != title {
         app.title.clone_from(&title);
         out.push(Effect::Title(title));
@@ -164,7 +161,7 @@ fn notice(app: &mut App, weight: Weight, said: String, out: &mut Vec<Effect>) {
     app.toast(weight, said.clone());
     ring(app, out);
     if !app.focused && !app.muted && app.options.desktop {
-        out.push(Effect::Notify(Notice { title: "ringback".into(), body: said }));
+        out.push(Effect::Notify(Notice { title: "ringback".into(), body: said, urgent: true }));
     }
 }
 

@@ -103,12 +103,17 @@ fn about<'t>(page: &mut Page<'t>, app: &App, row: &Row, lead: Option<&wire::Lead
         page.right(words::count(row.touches.into(), "call", "calls"), Meaning::Warning);
     }
     number(page, app, row, lead);
+    if page.is_wide()
+        && let Some((due, step)) = due(app, row)
+    {
+        page.right(format!("due {due}"), step.meaning());
+    }
     holder(page, app, row);
     let Some(contact) = lead.map(|lead| &lead.contact) else { return };
     let mut known: Vec<String> = Vec::new();
     known.extend(contact.company.clone().filter(|company| !company.is_empty()));
     known.extend(contact.customer.then(|| "customer".to_owned()));
-    known.extend(contact.email.clone());
+    known.extend(contact.email.clone().or(contact.email_as_received.clone()));
     if !known.is_empty() {
         page.line(known.join(" · "), Meaning::Text);
     }
@@ -133,11 +138,19 @@ fn number(page: &mut Page<'_>, app: &App, row: &Row, lead: Option<&wire::Lead>) 
         (Some(number), _) | (None, Some(number)) => {
             page.line(format!(" {number} "), Meaning::Number)
         }
-        (None, None) => page.line("number withheld, none left to ring back", Meaning::Warning),
+        (None, None) => match &lead.contact.phone_as_received {
+            Some(received) => {
+                page.line(format!("no number; received: {received}"), Meaning::Warning)
+            }
+            None => page.line("number withheld, none left to ring back", Meaning::Warning),
+        },
     };
     let Some(zone) = &lead.contact.timezone else { return };
     let Ok(there) = TimeZone::get(zone) else { return };
-    page.add(format!("  {}, {} there", words::city(zone), words::time(app.now(), &there)), Meaning::Muted);
+    page.add(
+        format!("  {}, {} there", words::city(zone), words::time(app.now(), &there)),
+        Meaning::Muted,
+    );
     if !CIVIL.contains(&there.to_datetime(app.now()).hour()) {
         page.add("  not a civil hour", Meaning::Warning);
     }
@@ -168,7 +181,9 @@ fn holder(page: &mut Page<'_>, app: &App, row: &Row) {
         (None, _) => {}
     }
     match app.under_way(row.id) {
-        Some(UnderWay::Refused) => page.line("✗ refused by the server: see the outbox", Meaning::Danger),
+        Some(UnderWay::Refused) => {
+            page.line("✗ refused by the server: see the outbox", Meaning::Danger)
+        }
         Some(UnderWay::Waiting) => page.line("… waits for the line", Meaning::Pending),
         Some(UnderWay::Claiming) => page.line("… being claimed for you", Meaning::Pending),
         Some(UnderWay::Releasing) => page.line("… being given back", Meaning::Pending),
@@ -194,9 +209,14 @@ fn summary(page: &mut Page<'_>, app: &App, row: &Row, lead: &wire::Lead) {
         page.hanging("answered ", Meaning::Muted, answer, Meaning::Text);
     }
     page.gap();
-    let signals = signals(row, lead);
-    if !signals.is_empty() {
-        page.text(&signals, Meaning::Value, 0);
+    let signals = signals(lead);
+    if row.band > 0 || !signals.is_empty() {
+        page.hanging(
+            format!("{:8}", if row.band > 0 { value(row.band) } else { "signals" }),
+            if row.band > 0 { Meaning::Value } else { Meaning::Muted },
+            if signals.is_empty() { "by what they want" } else { &signals },
+            Meaning::Text,
+        );
     }
     if let Some(wish) = row.callback_at() {
         let theirs = lead.contact.timezone.as_deref();
@@ -216,11 +236,10 @@ fn times(attempts: u16) -> String {
     }
 }
 
-/// "£££ · team 15 · 3 sites · next quarter · £20,000 · decides: Jo".
-fn signals(row: &Row, lead: &wire::Lead) -> String {
+/// "team 15 · 3 sites · next quarter · £20,000 · decides: Jo".
+fn signals(lead: &wire::Lead) -> String {
     let signals = &lead.signals;
     let mut known: Vec<String> = Vec::new();
-    known.extend((row.band > 0).then(|| value(row.band).to_owned()));
     known.extend(signals.team_size.map(|size| format!("team {size}")));
     known.extend(signals.sites.map(|sites| words::count(sites as usize, "site", "sites")));
     known.extend(signals.timeline.clone());
@@ -239,20 +258,14 @@ fn clock(page: &mut Page<'_>, app: &App, row: &Row, lead: Option<&wire::Lead>) {
     let waits = words::spanned(now.duration_since(row.ended_at()));
     page.gap().line("waiting ", Meaning::Muted);
     page.add(format!("{waits}, since {}", moment(row.ended_at())), Meaning::Text);
-    if let Some(due) = row.due_at().filter(|_| row.state != State::Closed) {
-        let start = clock_start(row.opens_at(), row.ended_at());
-        let step = Step::at(now, start, due, row.tier);
-        let left = words::counted(now, due);
-        let said = match step {
-            Step::Past => format!(" ! past due {left} "),
-            Step::Calm => format!("in {left}"),
-            step => format!("{} {} in {left}", step.symbol(), step.in_words()),
-        };
-        page.line("due     ", Meaning::Muted)
-            .add(format!("{} · ", moment(due)), Meaning::Text)
-            .add(said, step.meaning());
-    } else if row.due_at().is_none() {
-        page.line("due     ", Meaning::Muted).add("no clock runs", Meaning::Text);
+    match due(app, row) {
+        Some(_) if page.is_wide() => {}
+        Some((due, step)) => {
+            page.line("due     ", Meaning::Muted).add(due, step.meaning());
+        }
+        None => {
+            page.line("due     ", Meaning::Muted).add("no clock runs", Meaning::Text);
+        }
     }
     if row.carried_over {
         page.line("» carried over from another day", Meaning::CarriedOver);
@@ -260,6 +273,20 @@ fn clock(page: &mut Page<'_>, app: &App, row: &Row, lead: Option<&wire::Lead>) {
     if let Some(tag) = lead.and_then(|lead| lead.routing_tag.clone()) {
         page.line("tag     ", Meaning::Muted).add(tag, Meaning::Text);
     }
+}
+
+/// "09:15, in 22:46", and how late that is; `None` where no clock runs.
+fn due(app: &App, row: &Row) -> Option<(String, Step)> {
+    let due = row.due_at().filter(|_| row.state != State::Closed)?;
+    let now = app.now();
+    let step = Step::at(now, clock_start(row.opens_at(), row.ended_at()), due, row.tier);
+    let (at, left) = (words::moment_of(due, now, &app.tz), words::counted(now, due));
+    let said = match step {
+        Step::Past => format!("{at} ! {} {left}", step.in_words()),
+        Step::Calm => format!("{at}, in {left}"),
+        step => format!("{at} {} {}, in {left}", step.symbol(), step.in_words()),
+    };
+    Some((said, step))
 }
 
 fn reason(page: &mut Page<'_>, lead: &wire::Lead) {
@@ -306,7 +333,7 @@ fn past(page: &mut Page<'_>, app: &App, id: LeadId, lead: Option<&wire::Lead>) {
             }
             for entry in history.entries.iter().rev() {
                 let lead_in = format!("{}  ", moment(entry.at));
-                let told = format!("{} {}", entry.actor.name(), story::deed(entry));
+                let told = format!("{} · {}", entry.actor.name(), story::deed(entry));
                 let meaning =
                     if story::is_warning(entry) { Meaning::Warning } else { Meaning::Text };
                 page.hanging(lead_in, Meaning::Muted, &told, meaning);

@@ -1,7 +1,7 @@
 //! The last line: the keys that matter here, as the keymap in use has them. On low screens a message takes its place.
 
 use super::{Canvas, layout::Panes, status};
-use crate::console::theme::Meaning;
+use crate::console::{action::Context, theme::Meaning};
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, panes: &Panes) {
     let (app, theme) = (canvas.app, canvas.theme);
@@ -17,8 +17,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, panes: &Panes) {
         status::message(&mut pen, app, theme, toast);
         return;
     }
-    // What leads on (help, palette) stays in sight: the last two are written from the right.
-    let (most, last) = keys.split_at(keys.len().saturating_sub(2));
+    // On a screen, what leads on (palette, help) stays in sight: it is written from the right. Prompts have few keys.
+    let leads_on = if matches!(app.context(), Context::Prompt | Context::Overlay) { 0 } else { 2 };
+    let (most, last) = keys.split_at(keys.len().saturating_sub(leads_on));
     for (key, word) in last.iter().rev() {
         let wide = key.chars().count() + word.len() + 4;
         if usize::from(pen.room()) > wide + 12 {

@@ -3,10 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::{Canvas, paint, queue::tier_meaning, story, words};
-use crate::{
-    console::theme::Meaning,
-    wire,
-};
+use crate::{console::theme::Meaning, wire};
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect) {
     if area.is_empty() {
@@ -30,7 +27,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect) {
             (true, true) => "Nothing has happened yet.",
             (true, false) => "Nothing fits.",
         };
-        canvas.pen(inside, inside.height.saturating_sub(1) / 2).skip(2).put(words, theme[Meaning::Muted]);
+        canvas
+            .pen(inside, inside.height.saturating_sub(1) / 2)
+            .skip(2)
+            .put(words, theme[Meaning::Muted]);
         return;
     }
     for (line, entry) in (0..inside.height).zip(&seen.entries) {

@@ -32,11 +32,7 @@ pub fn panes(area: Rect, detail_has_keys: bool) -> Panes {
     let footer = u16::from(area.height >= 5);
     let status = u16::from(area.height >= STATUS_LINE);
     let line = |y: u16, height: u16| Rect { y, height, ..area };
-    let body = Rect {
-        y: area.y + header,
-        height: area.height - header - footer - status,
-        ..area
-    };
+    let body = Rect { y: area.y + header, height: area.height - header - footer - status, ..area };
     let mut panes = Panes {
         header: line(area.y, header),
         status: line(body.bottom(), status),
@@ -58,10 +54,11 @@ pub fn panes(area: Rect, detail_has_keys: bool) -> Panes {
 
 fn beside(body: Rect, panes: &mut Panes) {
     let three = body.width >= THREE_COLUMNS;
-    let list = if three { body.width * 46 / 100 } else { body.width * 57 / 100 };
-    let rest;
-    (panes.list, rest) = left(body, list);
-    (panes.detail, panes.aside) = if three { left(rest, rest.width * 54 / 100) } else { (rest, Rect::default()) };
+    let list = if three { body.width / 2 } else { body.width * 57 / 100 };
+    let (list, rest) = left(body, list);
+    panes.list = list;
+    (panes.detail, panes.aside) =
+        if three { left(rest, rest.width * 54 / 100) } else { (rest, Rect::default()) };
 }
 
 /// Cuts `width` columns off the left.
@@ -126,7 +123,7 @@ mod tests {
         assert_eq!(wide.detail, Rect::new(68, 1, 52, 33));
         let widest = at(200, 50);
         assert_eq!(widest.list.width + widest.detail.width + widest.aside.width, 200);
-        assert!(widest.aside.width >= 40 && widest.detail.width >= 50);
+        assert!(widest.aside.width >= 44 && widest.detail.width >= 54);
     }
 
     proptest! {

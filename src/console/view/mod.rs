@@ -22,7 +22,6 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-
 use ratatui::{
     Frame,
     buffer::Buffer,

@@ -34,6 +34,11 @@ impl<'t> Page<'t> {
         self.lines.len()
     }
 
+    /// Whether two things stand well beside each other on one line.
+    pub(super) fn is_wide(&self) -> bool {
+        self.wide >= 70
+    }
+
     /// An empty line, unless the page is empty or has just had one.
     pub(super) fn gap(&mut self) -> &mut Self {
         if self.lines.last().is_some_and(|line| !line.parts.is_empty()) {

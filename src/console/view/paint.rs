@@ -248,7 +248,9 @@ mod tests {
 
     #[test]
     fn columns_are_as_wide_as_asked_whatever_stands_in_them() {
-        for name in ["Alex", "王小明王小明", "👩‍💻👩‍💻👩‍💻👩‍💻", "e\u{301}\u{302}", "a very long name indeed", ""] {
+        for name in
+            ["Alex", "王小明王小明", "👩‍💻👩‍💻👩‍💻👩‍💻", "e\u{301}\u{302}", "a very long name indeed", ""]
+        {
             let mut buf = Buffer::empty(Rect::new(0, 0, 20, 1));
             let area = buf.area;
             let mut pen = Pen::new(&mut buf, area, 0);

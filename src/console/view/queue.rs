@@ -30,6 +30,9 @@ const VALUE: u16 = 3;
 /// `Wed 09:15`, or `! +1:23:10`.
 const CLOCK: u16 = 10;
 
+/// Below this width there is room for wait, name and clock only.
+const NARROW: u16 = 54;
+
 /// Which columns there are and how wide they are; 0 for one that is left out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Columns {
@@ -47,33 +50,41 @@ struct Columns {
 impl Columns {
     fn for_width(wide: u16) -> Columns {
         let mut columns = match wide {
-            100.. => Columns { value: VALUE, due: CLOCK, clock: CLOCK, who: 16, ..Columns::default() },
+            96.. => {
+                Columns { value: VALUE, due: CLOCK, clock: CLOCK, who: 16, ..Columns::default() }
+            }
             74.. => Columns { value: VALUE, clock: CLOCK, who: 10, ..Columns::default() },
-            54.. => Columns { value: VALUE, clock: CLOCK, ..Columns::default() },
+            NARROW.. => Columns { value: VALUE, clock: CLOCK, ..Columns::default() },
             _ => Columns { clock: CLOCK.min(wide / 4), ..Columns::default() },
         };
         let fixed = [columns.value, columns.due, columns.clock, columns.who];
         let gaps: u16 = fixed.iter().filter(|column| **column > 0).map(|column| column + 1).sum();
-        let rest = wide.saturating_sub(LEADING + WAITING + 2 + gaps);
-        if wide < 54 {
+        let rest = wide.saturating_sub(LEADING + WAITING + gap(wide) + gaps);
+        if wide < NARROW {
             columns.name = rest;
         } else {
-            columns.name = (rest - 1) * 11 / 20;
+            columns.name = rest / 2;
             columns.wants = rest - 1 - columns.name;
         }
         columns
     }
 }
 
+/// Columns between the wait and the name.
+fn gap(wide: u16) -> u16 {
+    if wide < NARROW { 1 } else { 2 }
+}
+
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect) {
     let (app, theme) = (canvas.app, canvas.theme);
     let Some(list) = app.list().filter(|_| !area.is_empty()) else { return };
-    let title = title(app, list);
+    let title = title(app, list, area.width < NARROW);
     let parts: Vec<(&str, Style)> =
         title.iter().map(|(text, meaning)| (text.as_str(), theme[*meaning])).collect();
     let active = !app.detail.focused;
     let inside = paint::frame(canvas.buf, area, &parts, theme, active);
-    let columns = Columns::for_width(inside.width);
+    // A column of air before the frame, where there is room for it.
+    let columns = Columns::for_width(inside.width - u16::from(inside.width >= NARROW));
     let headed = u16::from(inside.height >= 5);
     let rows = Rect { y: inside.y + headed, height: inside.height - headed, ..inside };
     if headed == 1 {
@@ -85,7 +96,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect) {
     if seen.rows.is_empty() {
         return empty(canvas, rows, list);
     }
-    let mut look = Look::new(app, theme, columns);
+    let mut look = Look::new(app, theme, columns, gap(inside.width));
     for (line, row) in (0..rows.height).zip(&seen.rows) {
         let selected = seen.selected == Some(usize::from(line));
         look.row(canvas, Rect { y: rows.y + line, height: 1, ..rows }, row, selected);
@@ -95,8 +106,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect) {
     position(canvas, area, list);
 }
 
-/// "Overnight ─ 3 B · 7 C · 2 D ─ opens in 7:46".
-fn title(app: &App, list: &List) -> Vec<(String, Meaning)> {
+/// "Overnight ─ 3 B · 7 C · 2 D ─ opens in 7:46"; on a narrow screen "Overnight ─ 3B 7C 2D ─ opens 7:46".
+fn title(app: &App, list: &List, narrow: bool) -> Vec<(String, Meaning)> {
     let mut title = vec![(app.screen.title().to_owned(), Meaning::Title)];
     let rule = || (" ─ ".to_owned(), Meaning::Border);
     let counts = [Tier::B, Tier::C, Tier::D, Tier::A]
@@ -104,10 +115,12 @@ fn title(app: &App, list: &List) -> Vec<(String, Meaning)> {
         .map(|tier| (tier, app.count(list.view, tier)))
         .filter(|(_, count)| *count > 0);
     for (at, (tier, count)) in counts.enumerate() {
-        title.push(if at == 0 { rule() } else { (" · ".into(), Meaning::Border) });
-        title.push((format!("{count} {}", tier.as_str()), tier_meaning(tier)));
+        let between = if narrow { " " } else { " · " };
+        title.push(if at == 0 { rule() } else { (between.into(), Meaning::Border) });
+        let gap = if narrow { "" } else { " " };
+        title.push((format!("{count}{gap}{tier}"), tier_meaning(tier)));
     }
-    if let Some(opens) = opening(app) {
+    if let Some(opens) = opening(app, narrow) {
         title.push(rule());
         title.push((opens, Meaning::Text));
     }
@@ -131,7 +144,7 @@ fn title(app: &App, list: &List) -> Vec<(String, Meaning)> {
 }
 
 /// The countdown to the next opening, while closed.
-fn opening(app: &App) -> Option<String> {
+fn opening(app: &App, narrow: bool) -> Option<String> {
     let business = app.business.as_ref().filter(|business| !business.open_now)?;
     let opens = business.opens_at?;
     let left = opens.duration_since(app.now());
@@ -141,14 +154,15 @@ fn opening(app: &App) -> Option<String> {
     if left.as_hours() >= 12 {
         return Some(format!("opens {}", words::moment_of(opens, app.now(), &app.tz)));
     }
-    Some(format!("opens in {}", words::counted(app.now(), opens)))
+    let word = if narrow { "opens" } else { "opens in" };
+    Some(format!("{word} {}", words::counted(app.now(), opens)))
 }
 
 fn heading(canvas: &mut Canvas<'_>, area: Rect, columns: Columns) {
     let style = canvas.theme[Meaning::Heading];
     let mut pen = canvas.pen(area, 0);
     pen.skip(LEADING);
-    pen.column_right("waiting", WAITING, style).skip(2);
+    pen.column_right("waiting", WAITING, style).skip(gap(area.width));
     pen.column("name", columns.name, style);
     if columns.wants > 0 {
         pen.skip(1).column("wants", columns.wants, style);
@@ -242,6 +256,7 @@ struct Look<'a> {
     app: &'a App,
     theme: &'a Theme,
     columns: Columns,
+    gap: u16,
     now: Timestamp,
     /// What is being looked for, in lower case; empty for nothing.
     needle: String,
@@ -249,7 +264,7 @@ struct Look<'a> {
 }
 
 impl<'a> Look<'a> {
-    fn new(app: &'a App, theme: &'a Theme, columns: Columns) -> Look<'a> {
+    fn new(app: &'a App, theme: &'a Theme, columns: Columns, gap: u16) -> Look<'a> {
         let needle = match &app.prompt {
             Some(prompt) => match &prompt.kind {
                 PromptKind::Find { line, .. } => line.text().trim().to_ascii_lowercase(),
@@ -257,7 +272,7 @@ impl<'a> Look<'a> {
             },
             None => String::new(),
         };
-        Look { app, theme, columns, now: app.now(), needle, text: String::new() }
+        Look { app, theme, columns, gap, now: app.now(), needle, text: String::new() }
     }
 
     fn row(&mut self, canvas: &mut Canvas<'_>, area: Rect, row: &'a Row, selected: bool) {
@@ -270,7 +285,7 @@ impl<'a> Look<'a> {
         pen.put(row.tier.as_str(), tier).put(tier_symbol(row.tier), tier);
         pen.put(mark, theme[meaning]);
         self.waiting(&mut pen, row);
-        pen.skip(2);
+        pen.skip(self.gap);
         let name_at = pen.x();
         pen.column(row.called(), self.columns.name, self.name_style(row));
         self.wants(&mut pen, row);
@@ -369,11 +384,11 @@ impl<'a> Look<'a> {
         if row.touches > 1 {
             let _ = write!(self.text, " · {} calls", row.touches);
         }
-        match (row.sites, row.team_size) {
-            (2.., _) => drop(write!(self.text, ", {} sites", row.sites)),
-            (_, 2..) => drop(write!(self.text, ", {} people", row.team_size)),
-            _ => {}
-        }
+        let _ = match (row.sites, row.team_size) {
+            (2.., _) => write!(self.text, ", {} sites", row.sites),
+            (_, 2..) => write!(self.text, ", {} people", row.team_size),
+            _ => Ok(()),
+        };
         if row.attempts > 0 {
             let _ = write!(self.text, " · tried {}×", row.attempts);
         }
@@ -465,7 +480,7 @@ mod tests {
             let parts = [columns.wants, columns.value, columns.due, columns.clock, columns.who];
             let used: u16 = LEADING
                 + WAITING
-                + 2
+                + gap(wide)
                 + columns.name
                 + parts.iter().filter(|part| **part > 0).map(|part| part + 1).sum::<u16>();
             assert!(used == wide || columns.name == 0, "{wide}: {columns:?} use {used}");

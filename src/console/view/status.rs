@@ -64,9 +64,9 @@ fn offline(pen: &mut Pen<'_>, app: &App, theme: &Theme) {
     }
     pen.put(&said, theme[Meaning::Offline]);
     match turned_away {
-        Some(why) => drop(pen.put(" · ", theme[Meaning::Muted]).put(why, theme[Meaning::Danger])),
-        None => drop(pen.put(" · read only", theme[Meaning::Warning])),
-    }
+        Some(why) => pen.put(" · ", theme[Meaning::Muted]).put(why, theme[Meaning::Danger]),
+        None => pen.put(" · read only", theme[Meaning::Warning]),
+    };
     let waiting = app.outbox.len();
     let kept = match waiting {
         0 => " · notes and outcomes are kept until the line is back".to_owned(),
@@ -78,11 +78,12 @@ fn offline(pen: &mut Pen<'_>, app: &App, theme: &Theme) {
 /// How the open Bs stand, and the clock that runs out next: what can be told from the rows at hand.
 fn gauge(pen: &mut Pen<'_>, app: &App, theme: &Theme) {
     let urgent = Urgent::among(app);
-    let between = ("   ·   ", theme[Meaning::Muted]);
+    let gap = if pen.room() < 100 { "  ·  " } else { "    ·    " };
+    let between = (gap, theme[Meaning::Muted]);
     let mut first = true;
     if urgent.open > 0 {
         let filled = (BAR * urgent.held).div_ceil(urgent.open).min(BAR);
-        pen.put("B in hand ", theme[Meaning::Muted])
+        pen.put("B claimed ", theme[Meaning::Muted])
             .put(&format!("{}/{} ", urgent.held, urgent.open), theme[Meaning::Text])
             .put(&"▰".repeat(filled), theme[Meaning::Gauge])
             .put(&"▱".repeat(BAR - filled), theme[Meaning::GaugeRest]);

@@ -13,12 +13,12 @@ pub(super) fn deed(entry: &wire::Entry) -> String {
     let detail = &entry.detail;
     match EntryKind::read(&entry.kind) {
         Some(EntryKind::LeadArrived) => match text(detail, "source") {
-            Some(source) => format!("new, {}", source_in_words(source)),
-            None => "new".into(),
+            Some(source) => format!("a new {}", source_in_words(source)),
+            None => "a new lead".into(),
         },
         Some(EntryKind::LeadTouched) => match text(detail, "source") {
-            Some(source) => format!("again, {}", source_in_words(source)),
-            None => "again".into(),
+            Some(source) => format!("another {}", source_in_words(source)),
+            None => "in touch again".into(),
         },
         Some(EntryKind::LeadClaimed) => match name(detail, "taken_from") {
             Some(from) => format!("took over from {from}"),
@@ -76,7 +76,9 @@ pub(super) fn is_warning(entry: &wire::Entry) -> bool {
 fn released(detail: &Value) -> String {
     let holder = name(detail, "held_by");
     match (text(detail, "why"), holder) {
-        (Some("lease_expired"), Some(holder)) => format!("back in the queue: {holder} did not ring"),
+        (Some("lease_expired"), Some(holder)) => {
+            format!("back in the queue: {holder} did not ring")
+        }
         (Some("lease_expired"), None) => "back in the queue: nobody rang".into(),
         _ => "gave back".into(),
     }
@@ -115,11 +117,11 @@ fn name<'v>(detail: &'v Value, key: &str) -> Option<&'v str> {
 }
 
 /// `inbound_call` as people say it.
-pub(super) fn source_in_words(source: &str) -> String {
+fn source_in_words(source: &str) -> String {
     match source {
-        "inbound_call" => "by phone".into(),
-        "web_form" => "by the form".into(),
-        "missed_call" => "a missed call".into(),
+        "inbound_call" => "call".into(),
+        "web_form" => "form".into(),
+        "missed_call" => "missed call".into(),
         other => other.replace('_', " "),
     }
 }
@@ -146,7 +148,7 @@ mod tests {
     fn entries_read_as_people_would_tell_them() {
         let tom = json!({ "id": "tom", "name": "Tom" });
         for (kind, detail, told) in [
-            ("lead.arrived", json!({ "source": "inbound_call" }), "new, by phone"),
+            ("lead.arrived", json!({ "source": "inbound_call" }), "a new call"),
             ("lead.claimed", json!({}), "claimed"),
             ("lead.claimed", json!({ "taken_from": tom }), "took over from Tom"),
             (

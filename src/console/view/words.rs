@@ -176,7 +176,7 @@ mod tests {
     #[test]
     fn money_and_places_read_as_people_write_them() {
         assert_eq!(pounds(2_000_000), "£20,000");
-        assert_eq!(pounds(1_234_567_89), "£1,234,567.89");
+        assert_eq!(pounds(123_456_789), "£1,234,567.89");
         assert_eq!(pounds(-50), "-£0.50");
         assert_eq!(city("America/New_York"), "New York");
         assert_eq!(count(3, "call", "calls"), "3 calls");

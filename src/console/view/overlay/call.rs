@@ -20,9 +20,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, id: LeadId) {
     let row = app.leads.get(id);
     let called = row.map_or("this lead", |row| row.called());
     let lead = app.full(id);
-    let number = lead.and_then(|lead| {
-        lead.contact.phone_display.as_deref().or(lead.contact.phone.as_deref())
-    });
+    let number = lead
+        .and_then(|lead| lead.contact.phone_display.as_deref().or(lead.contact.phone.as_deref()));
     let wide = inner_width(area, READABLE);
     let mut page = Page::new(theme, wide);
     match (number, row.and_then(|row| row.phone_digits())) {

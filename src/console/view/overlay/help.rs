@@ -18,7 +18,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, of: Context, scroll: usi
     let entries = app.help(of);
     let mut page = Page::new(canvas.theme, inner_width(area, READABLE));
     for group in Group::ALL {
-        let bound = entries.iter().filter(|(action, keys)| action.group() == group && !keys.is_empty());
+        let bound =
+            entries.iter().filter(|(action, keys)| action.group() == group && !keys.is_empty());
         for (at, (action, keys)) in bound.enumerate() {
             if at == 0 {
                 page.section(group.title());

@@ -16,7 +16,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, cursor: usize) {
     canvas.drawn.geometry.overlay = inside;
     canvas.drawn.geometry.overlay_lines = kept.len();
     if kept.is_empty() {
-        canvas.pen(inside, 0).put("Nothing waits: everything has been sent.", theme[Meaning::Muted]);
+        canvas
+            .pen(inside, 0)
+            .put("Nothing waits: everything has been sent.", theme[Meaning::Muted]);
         return;
     }
     // Two lines each: what, and how it stands.
@@ -40,8 +42,12 @@ fn draw_kept(canvas: &mut Canvas<'_>, area: Rect, kept: &Kept, selected: bool) {
     let mut pen = canvas.pen(area, 1);
     pen.skip(3);
     match &kept.refused {
-        Some(why) => drop(pen.put("✗ refused: ", theme[Meaning::Danger]).put(why, theme[Meaning::Danger])),
-        None => drop(pen.put("… waits for the line", theme[Meaning::Pending])),
+        Some(why) => {
+            pen.put("✗ refused: ", theme[Meaning::Danger]).put(why, theme[Meaning::Danger]);
+        }
+        None => {
+            pen.put("… waits for the line", theme[Meaning::Pending]);
+        }
     }
     if selected {
         paint::select(canvas.buf, area, theme.popup(), theme);

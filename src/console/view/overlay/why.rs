@@ -47,7 +47,9 @@ fn tier(page: &mut Page<'_>, lead: &wire::Lead) {
         signals.team_size.map(|size| format!("team of {size}")),
         signals.sites.map(|sites| words::count(sites as usize, "site", "sites")),
         signals.timeline.clone(),
-        signals.timeline_days.map(|days| format!("within {}", words::count(days as usize, "day", "days"))),
+        signals
+            .timeline_days
+            .map(|days| format!("within {}", words::count(days as usize, "day", "days"))),
         signals.deal_value_pence.map(words::pounds),
         (!signals.deciders.is_empty()).then(|| format!("decides: {}", signals.deciders.join(", "))),
     ]
@@ -81,7 +83,11 @@ fn clock(page: &mut Page<'_>, app: &App, lead: &wire::Lead) {
         format!("So it is due at {}.", said(due))
     } else if let Some(opens) = lead.opens_at.filter(|opens| *opens <= due) {
         let granted = words::spanned(due.duration_since(opens));
-        format!("The next opening is {}; {granted} after it, it is due: {}.", said(opens), said(due))
+        format!(
+            "The next opening is {}; {granted} after it, it is due: {}.",
+            said(opens),
+            said(due)
+        )
     } else {
         let granted = words::spanned(due.duration_since(lead.ended_at));
         format!("It is due {granted} after the call: {}.", said(due))

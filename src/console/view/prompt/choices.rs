@@ -38,7 +38,11 @@ fn list<T>(
         let row = lines.take(1);
         let mark = if place == cursor { "▌" } else { " " };
         canvas.pen(row, 0).put(mark, theme[Meaning::BorderActive]);
-        one(canvas, Rect { x: row.x + 2, width: row.width.saturating_sub(2), ..row }, &items[place]);
+        one(
+            canvas,
+            Rect { x: row.x + 2, width: row.width.saturating_sub(2), ..row },
+            &items[place],
+        );
         if place == cursor {
             paint::select(canvas.buf, row, theme.popup(), theme);
         }

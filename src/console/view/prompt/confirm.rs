@@ -25,7 +25,7 @@ pub(super) fn draw(
     let extra = u16::from(prompt.told.is_some()) + u16::from(prompt.fault.is_some());
     let high = asked.len() as u16 + extra + 4;
     let area = paint::centred(space, wide, high);
-    let mut lines = Lines::framed(canvas, area, prompt, called);
+    let mut lines = Lines::framed(canvas, area, prompt, &format!("Sure? · {called}"));
     for line in &asked {
         lines.say(canvas, line, Meaning::Text);
     }

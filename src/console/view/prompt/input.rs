@@ -26,7 +26,9 @@ pub(super) fn draw(
         canvas.pen(text, at as u16).put(row, theme[Meaning::Input]);
     }
     if first > 0 {
-        canvas.pen(Rect { x: text.x.saturating_sub(1), width: 1, ..text }, 0).put("…", theme[Meaning::Muted]);
+        canvas
+            .pen(Rect { x: text.x.saturating_sub(1), width: 1, ..text }, 0)
+            .put("…", theme[Meaning::Muted]);
     }
     Some(Position {
         x: text.x + (rows.cursor_column as u16).min(text.width - 1),
@@ -42,33 +44,48 @@ struct Rows {
 }
 
 impl Rows {
+    /// Breaks behind spaces where there are any. A cursor behind a full row stands at the start of the next.
     fn of(line: &Line, wide: usize) -> Rows {
         let (before, after) = line.text().split_at(line.cursor());
-        let mut rows = Rows { rows: vec![String::new()], cursor_row: 0, cursor_column: 0 };
-        let mut used = 0;
-        for (part, is_before) in [(before, true), (after, false)] {
-            for (cell, columns) in width::cells(&width::clean(part)) {
-                if used + columns > wide && used > 0 {
-                    rows.rows.push(String::new());
-                    used = 0;
-                }
-                if let Some(row) = rows.rows.last_mut() {
-                    row.push_str(cell);
-                }
-                used += columns;
+        let (before, after) = (width::clean(before), width::clean(after));
+        let cursor = width::cells(&before).count();
+        let cells: Vec<(&str, usize)> = width::cells(&before).chain(width::cells(&after)).collect();
+        let mut rows = Rows { rows: Vec::new(), cursor_row: 0, cursor_column: 0 };
+        let mut start = 0;
+        loop {
+            let end = row_end(&cells, start, wide);
+            if cursor >= start {
+                rows.cursor_row = rows.rows.len();
+                rows.cursor_column = cells[start..cursor.min(end)].iter().map(|cell| cell.1).sum();
             }
-            if is_before {
-                // A cursor behind a full row stands at the start of the next.
-                if used >= wide {
-                    rows.rows.push(String::new());
-                    used = 0;
-                }
-                rows.cursor_row = rows.rows.len() - 1;
-                rows.cursor_column = used;
+            rows.rows.push(cells[start..end].iter().map(|cell| cell.0).collect());
+            start = end;
+            if start == cells.len() {
+                break;
+            }
+        }
+        if rows.cursor_column >= wide {
+            (rows.cursor_row, rows.cursor_column) = (rows.cursor_row + 1, 0);
+            if rows.cursor_row == rows.rows.len() {
+                rows.rows.push(String::new());
             }
         }
         rows
     }
+}
+
+/// Where the row that starts at a cell ends.
+fn row_end(cells: &[(&str, usize)], start: usize, wide: usize) -> usize {
+    let mut used = 0;
+    for (at, (_, columns)) in cells.iter().enumerate().skip(start) {
+        used += columns;
+        if used > wide && at > start {
+            let space = cells[start..=at].iter().rposition(|cell| cell.0 == " ");
+            // A space that does not fit hangs over the edge.
+            return space.map_or(at, |space| start + space + 1);
+        }
+    }
+    cells.len()
 }
 
 #[cfg(test)]
@@ -91,5 +108,9 @@ mod tests {
         assert_eq!(rows("abcd", 0, 4), (vec!["abcd".into(), String::new()], (1, 0)));
         assert_eq!(rows("王小明", 1, 4), (vec!["王小".into(), "明".into()], (1, 0)));
         assert_eq!(rows("", 0, 4), (vec![String::new()], (0, 0)));
+        let (text, cursor) = rows("one two three", 0, 9);
+        assert_eq!((text, cursor), (vec!["one two ".into(), "three".into()], (1, 5)));
+        let (text, cursor) = rows("abcd efgh", 5, 4);
+        assert_eq!((text, cursor), (vec!["abcd ".into(), "efgh".into()], (1, 0)));
     }
 }
