@@ -1,6 +1,9 @@
 //! The server's HTTP API as commands and the demo use it.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use reqwest::{Method, RequestBuilder, StatusCode, Url, header};
 use secrecy::{ExposeSecret, SecretString};
@@ -90,26 +93,32 @@ impl From<ApiError> for Failure {
 impl Server {
     /// Ready to ask.
     pub(super) fn connect(&self) -> Result<Api, Failure> {
-        Api::new(self.server.clone(), self.token()?)
+        let token = token(self.token.as_ref(), self.token_file.as_deref())?;
+        Api::new(self.server.clone(), token)
     }
+}
 
-    /// The token: the option's, the environment's, the file's, or that of the file that `init` wrote.
-    pub(super) fn token(&self) -> Result<SecretString, Failure> {
-        if let Some(token) = &self.token {
-            return Ok(token.clone());
+/// The token that was given, else that of the file that was named, else that of the file that `init` wrote.
+pub(super) fn token(
+    given: Option<&SecretString>,
+    file: Option<&Path>,
+) -> Result<SecretString, Failure> {
+    if let Some(token) = given {
+        return Ok(token.clone());
+    }
+    let path = match file {
+        Some(path) => path.to_owned(),
+        None => place::config_folder()?.join(token::FILE),
+    };
+    match std::fs::read_to_string(&path) {
+        Ok(text) if !text.trim().is_empty() => Ok(SecretString::from(text.trim())),
+        Ok(_) => Err(Failure::failed(format!("{}: there is no token in it", path.display()))),
+        Err(error) if file.is_some() => {
+            Err(Failure::failed(format!("{}: {error}", path.display())))
         }
-        let (path, named) = match &self.token_file {
-            Some(path) => (path.clone(), true),
-            None => (place::config_folder()?.join(token::FILE), false),
-        };
-        match std::fs::read_to_string(&path) {
-            Ok(text) if !text.trim().is_empty() => Ok(SecretString::from(text.trim())),
-            Ok(_) => Err(Failure::failed(format!("{}: there is no token in it", path.display()))),
-            Err(error) if named => Err(Failure::failed(format!("{}: {error}", path.display()))),
-            Err(_) => Err(Failure::failed(
-                "no token: give one with --token-file FILE or RINGBACK_TOKEN; `ringback rep token ID` makes a new one",
-            )),
-        }
+        Err(_) => Err(Failure::failed(
+            "no token: give one with --token-file FILE or RINGBACK_TOKEN; `ringback rep token ID` makes a new one",
+        )),
     }
 }
 

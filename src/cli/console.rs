@@ -3,11 +3,21 @@
 use std::path::PathBuf;
 
 use reqwest::Url;
+use secrecy::SecretString;
 
 use super::{
+    api,
     failure::Failure,
     logging::{self, Format},
+    place,
 };
+use crate::{
+    clock::Clock,
+    console::{self, ConsoleOptions},
+};
+
+/// Where `ringback serve` listens unless it is told otherwise.
+const DEFAULT: &str = "http://127.0.0.1:7464";
 
 /// Open the console
 #[derive(Debug, Default, clap::Args)]
@@ -35,6 +45,24 @@ pub(super) struct Args {
 
 pub(super) fn run(args: Args, format: Format) -> Result<(), Failure> {
     let _log = logging::to_file(format)?;
-    let _ = (args.server, args.token_file, args.readonly);
-    Err(Failure::failed("the console is on its way"))
+    let servers = match args.server {
+        none if none.is_empty() => vec![Url::parse(DEFAULT).map_err(Failure::failed)?],
+        given => given,
+    };
+    let given = std::env::var("RINGBACK_TOKEN").ok().filter(|token| !token.is_empty());
+    let given = given.filter(|_| args.token_file.is_none()).map(SecretString::from);
+    let options = ConsoleOptions {
+        servers,
+        token: api::token(given.as_ref(), args.token_file.as_deref())?,
+        clock: Clock::System,
+        config_folder: Some(place::config_folder()?),
+        state_folder: place::state_folder()?,
+        readonly: args.readonly,
+    };
+    super::block_on_all_cores(open(options))
+}
+
+/// Opens the console until somebody leaves it.
+pub(super) async fn open(options: ConsoleOptions) -> Result<(), Failure> {
+    console::run(options).await.map_err(Failure::failed)
 }

@@ -21,6 +21,7 @@ use folder::Folder;
 
 use super::{
     api::Api,
+    console,
     failure::Failure,
     key,
     logging::{self, Format},
@@ -32,6 +33,7 @@ use crate::{
     backend,
     clock::Clock,
     config::Config,
+    console::ConsoleOptions,
     domain::{
         person::{Leave, Role},
         phone::CallerId,
@@ -105,14 +107,19 @@ pub(super) fn run(args: Args, format: Format) -> Result<(), Failure> {
     let folder = Folder::new()?;
     let store = place::open(&folder.path().join(place::DATABASE), &config)?;
     super::block_on_all_cores(async {
-        let shown = show(&args, Arc::clone(&store), &config).await;
+        let shown = show(&args, Arc::clone(&store), &config, folder.path()).await;
         store.close().await?;
         shown
     })
 }
 
 /// The server, the callers and the colleagues, until somebody has seen enough.
-async fn show(args: &Args, store: Arc<dyn Store>, config: &Config) -> Result<(), Failure> {
+async fn show(
+    args: &Args,
+    store: Arc<dyn Store>,
+    config: &Config,
+    folder: &Path,
+) -> Result<(), Failure> {
     let staff = hire(store.as_ref(), config, args.at).await?;
     let clock = Clock::rehearsal(args.at, args.speed);
     let listener = serve::bind(SocketAddr::from(([127, 0, 0, 1], 0)))?;
@@ -137,7 +144,7 @@ async fn show(args: &Args, store: Arc<dyn Store>, config: &Config) -> Result<(),
         announce(&url, &staff)?;
         (&mut server).await
     } else {
-        watch(&base, &staff).await?;
+        watch(&base, &staff, clock.clone(), folder).await?;
         stop.cancel();
         (&mut server).await
     };
@@ -185,6 +192,15 @@ async fn hire(store: &dyn Store, config: &Config, at: Timestamp) -> Result<Staff
     Ok(Staff { priya, gwen, tom, aisha, agent: SecretString::from(agent) })
 }
 
-async fn watch(_base: &Url, _staff: &Staff) -> Result<(), Failure> {
-    Err(Failure::failed("the console is on its way"))
+/// Priya's console. Its cache lies in the demo's folder: the console of the real business keeps its own.
+async fn watch(base: &Url, staff: &Staff, clock: Clock, folder: &Path) -> Result<(), Failure> {
+    let options = ConsoleOptions {
+        servers: vec![base.clone()],
+        token: staff.priya.clone(),
+        clock,
+        config_folder: Some(place::config_folder()?),
+        state_folder: folder.to_owned(),
+        readonly: false,
+    };
+    console::open(options).await
 }

@@ -113,7 +113,7 @@ fn about<'t>(page: &mut Page<'t>, app: &App, row: &Row, lead: Option<&wire::Lead
     let mut known: Vec<String> = Vec::new();
     known.extend(contact.company.clone().filter(|company| !company.is_empty()));
     known.extend(contact.customer.then(|| "customer".to_owned()));
-    known.extend(contact.email.clone());
+    known.extend(contact.email.clone().or(contact.email_as_received.clone()));
     if !known.is_empty() {
         page.line(known.join(" · "), Meaning::Text);
     }
@@ -138,7 +138,12 @@ fn number(page: &mut Page<'_>, app: &App, row: &Row, lead: Option<&wire::Lead>) 
         (Some(number), _) | (None, Some(number)) => {
             page.line(format!(" {number} "), Meaning::Number)
         }
-        (None, None) => page.line("number withheld, none left to ring back", Meaning::Warning),
+        (None, None) => match &lead.contact.phone_as_received {
+            Some(received) => {
+                page.line(format!("no number; received: {received}"), Meaning::Warning)
+            }
+            None => page.line("number withheld, none left to ring back", Meaning::Warning),
+        },
     };
     let Some(zone) = &lead.contact.timezone else { return };
     let Ok(there) = TimeZone::get(zone) else { return };

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{console::width, domain::tier::Tier};
 
-fn hostile_names() -> Vec<String> {
+pub(super) fn hostile_names() -> Vec<String> {
     [
         "Robert\u{1b}[2J\u{1b}]0;owned\u{7}",
         "nul\0byte",
@@ -37,7 +37,7 @@ fn hostile_names() -> Vec<String> {
     .collect()
 }
 
-fn scene(size: (u16, u16), names: &[String]) -> Scene {
+pub(super) fn scene(size: (u16, u16), names: &[String]) -> Scene {
     let mut scene = Scene::morning(size);
     let leads = (1..).zip(names).map(|(number, name)| {
         let mut lead = lead(number, Tier::B, name);
@@ -82,7 +82,7 @@ fn assert_straight(buf: &Buffer) {
 }
 
 #[test]
-fn hostile_names_do_not_bend_a_column() {
+pub(super) fn hostile_names_do_not_bend_a_column() {
     let names = hostile_names();
     for size in SIZES {
         let mut scene = scene(size, &names);
@@ -98,7 +98,7 @@ fn hostile_names_do_not_bend_a_column() {
 }
 
 #[test]
-fn hostile_names_do_not_bend_prompts_and_overlays() {
+pub(super) fn hostile_names_do_not_bend_prompts_and_overlays() {
     for (place, name) in hostile_names().iter().enumerate() {
         let alone = [name.clone()];
         for keys in ["a", "o3", "s", "y", "w", "/", ":", "d"] {
@@ -111,7 +111,7 @@ fn hostile_names_do_not_bend_prompts_and_overlays() {
 }
 
 #[test]
-fn hostile_names_as_they_are_seen() {
+pub(super) fn hostile_names_as_they_are_seen() {
     let mut scene = scene((80, 24), &hostile_names());
     scene.keys("jj");
     let (buf, _) = scene.draw();
