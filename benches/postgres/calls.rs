@@ -38,7 +38,6 @@ pub async fn staff(store: &dyn Store) {
             role: Role::Rep,
             phone: Some(phone(&format!("+4420794609{n:02}"))),
             email: None,
-            email_as_received: None,
             slack_id: None,
             presence: Presence::Available,
             shift: None,
