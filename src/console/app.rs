@@ -1,7 +1,7 @@
 //! The whole state of the console. It has one owner, the loop; [`super::update::update`] alone changes it; views read it.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque},
     sync::Arc,
 };
 
@@ -70,19 +70,6 @@ pub struct Me {
     pub role: Role,
 }
 
-/// Whose leads these are.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Business {
-    pub name: String,
-    /// IANA name.
-    pub timezone: String,
-    /// Where numbers are written without a country.
-    pub region: String,
-    pub open_now: bool,
-    /// The next opening, while closed.
-    pub opens_at: Option<Timestamp>,
-}
-
 /// The line to the server.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Link {
@@ -122,8 +109,18 @@ pub enum LinkShown {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pending {
     pub lead: LeadId,
+    pub name: String,
     pub request: Request,
     pub since: Timestamp,
+}
+
+/// A change of ours that can be taken back.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Done {
+    pub lead: LeadId,
+    pub name: String,
+    /// "claim", "connected", …
+    pub what: &'static str,
 }
 
 /// What a row says is under way, most telling first.
@@ -230,7 +227,7 @@ pub struct App {
     pub theme: usize,
 
     pub me: Option<Me>,
-    pub business: Option<Business>,
+    pub business: Option<wire::Business>,
     /// The business's zone.
     pub tz: TimeZone,
     pub link: Link,
@@ -238,8 +235,12 @@ pub struct App {
     pub as_of: Option<Timestamp>,
     /// The journal's head that we have.
     pub seq: Seq,
-    /// Rows that a reload has not confirmed yet.
-    pub(super) reload: Option<super::update::Reload>,
+    /// The whole queue is coming: what of it has been seen.
+    pub(super) reload: Option<HashSet<LeadId>>,
+    /// While the cache still hands its rows over: what has been closed meanwhile. `None` once its rows are of no more use.
+    pub(super) gone: Option<HashSet<LeadId>>,
+    /// By view and tier, from the cache, until its rows are here.
+    pub(super) counted: Option<Vec<(View, [usize; 4])>>,
     /// The first rows are there, from cache or server.
     pub loaded: bool,
 
@@ -266,7 +267,15 @@ pub struct App {
     /// Oldest first.
     pub outbox: Vec<Kept>,
     /// What `u` takes back, newest last.
-    pub(super) done: Vec<LeadId>,
+    pub(super) done: Vec<Done>,
+    /// The lead whose detail was asked for last.
+    pub(super) followed: Option<LeadId>,
+    /// The line has been asked for.
+    pub(super) connecting: bool,
+    /// The terminal's title as set last.
+    pub(super) title: String,
+    /// The tab to go back to from a screen without one.
+    pub(super) tab: Screen,
     /// What has been told, once each.
     pub(super) told: Told,
 
@@ -295,6 +304,8 @@ impl App {
             as_of: None,
             seq: 0,
             reload: None,
+            gone: Some(HashSet::new()),
+            counted: None,
             loaded: false,
             leads: Leads::default(),
             lists: View::ALL.into_iter().map(List::new).collect(),
@@ -313,6 +324,10 @@ impl App {
             pending: BTreeMap::new(),
             outbox: Vec::new(),
             done: Vec::new(),
+            followed: None,
+            connecting: false,
+            title: String::new(),
+            tab: Screen::Queue(View::Overnight),
             told: Told::default(),
             geometry: Geometry::default(),
             dirty: true,
@@ -393,7 +408,16 @@ impl App {
 
     /// How many leads of a tier stand in a view.
     pub fn count(&self, view: View, tier: Tier) -> usize {
-        self.list_of(view).map_or(0, |list| list.count(tier))
+        let counted = self.counted.iter().flatten().find(|(counted, _)| *counted == view);
+        match counted {
+            Some((_, tiers)) => tiers[tier as usize],
+            None => self.list_of(view).map_or(0, |list| list.count(tier)),
+        }
+    }
+
+    /// How many leads stand in a view.
+    pub fn total(&self, view: View) -> usize {
+        Tier::ALL.iter().map(|tier| self.count(view, *tier)).sum()
     }
 
     /// What is under way with a lead.
@@ -429,8 +453,8 @@ impl App {
     /// Where keys go once what lies over the screen is gone.
     pub fn screen_context(&self) -> Context {
         match self.screen {
+            _ if self.detail.focused => Context::Detail,
             Screen::Journal => Context::Journal,
-            Screen::Queue(_) if self.detail.focused => Context::Detail,
             Screen::Queue(_) => Context::List,
         }
     }

@@ -57,6 +57,11 @@ impl Filter {
         (!filter.text.is_empty()).then_some(filter)
     }
 
+    /// Whether what it lets through changes by itself.
+    pub(super) fn depends_on_time(&self) -> bool {
+        self.standings.contains(&Standing::Due)
+    }
+
     /// Whether a lead fits, for the person `me`, at `now`.
     pub fn lets_through(&self, row: &Row, me: Option<&RepId>, now: Timestamp) -> bool {
         (self.tiers.is_empty() || self.tiers.contains(&row.tier))

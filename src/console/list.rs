@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use super::{
+    app::Me,
     filter::Filter,
     leads::{Leads, Slot},
     row::Row,
@@ -145,6 +146,11 @@ impl List {
         }
     }
 
+    /// The most urgent rows of this view first, filtered out or not.
+    pub fn top<'a>(&'a self, leads: &'a Leads) -> impl Iterator<Item = &'a Row> {
+        self.all.iter().filter_map(|slot| leads.at(*slot))
+    }
+
     /// The row at a place.
     pub fn at<'a>(&self, leads: &'a Leads, place: usize) -> Option<&'a Row> {
         leads.at(*self.shown().get(place)?)
@@ -156,6 +162,12 @@ impl List {
 pub(super) struct Eyes<'a> {
     pub me: Option<&'a RepId>,
     pub now: Timestamp,
+}
+
+impl Eyes<'_> {
+    pub(super) fn of(me: &Option<Me>, now: Timestamp) -> Eyes<'_> {
+        Eyes { me: me.as_ref().map(|me| &me.id), now }
+    }
 }
 
 /// How far the selection goes.
@@ -359,6 +371,11 @@ impl List {
         (place..shown.len())
             .chain(0..place.min(shown.len()))
             .filter_map(move |place| Some((place, leads.at(shown[place])?)))
+    }
+
+    /// Everything in this view, in its order, filtered out or not.
+    pub(super) fn all_slots(&self) -> &[Slot] {
+        &self.all
     }
 
     /// Where a lead stands among what is shown.

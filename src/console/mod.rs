@@ -8,8 +8,13 @@
 
 pub mod action;
 pub mod app;
+pub mod cache;
+pub mod client;
 pub mod clipboard;
+mod connection;
+mod effects;
 pub mod filter;
+pub mod find;
 pub mod journal;
 pub mod keymap;
 pub mod leads;
@@ -18,14 +23,25 @@ pub mod list;
 pub mod msg;
 mod notices;
 pub mod notify;
+mod outbox;
 pub mod prompt;
 pub mod recent;
 pub mod row;
+mod run;
 pub mod settings;
+pub mod steady;
+mod stream;
 pub mod svg;
+mod terminal;
 pub mod theme;
-pub mod toml_file;
 pub mod time;
+pub mod toml_file;
 pub mod update;
 pub mod view;
 pub mod width;
+pub mod words;
+
+pub use run::{ConsoleError, ConsoleOptions, run};
+
+#[cfg(test)]
+mod testing;

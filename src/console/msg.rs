@@ -7,15 +7,18 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::{
-    app::{Business, Geometry, Me},
+    app::{Geometry, Me},
+    clipboard::{Copied, CopyError},
     prompt::Person,
     row::Row,
+    settings::Settings,
 };
 use crate::{
     domain::{
         ids::{LeadId, RepId, Seq},
         outcome::Outcome,
         person::PersonRef,
+        queue::View,
     },
     wire,
 };
@@ -38,13 +41,25 @@ pub enum Msg {
 
     /// The cache answered.
     Cache(FromCache),
+    /// The outbox as it stands now, oldest first.
+    Outbox(Vec<Kept>),
     /// The server answered, or the line to it changed.
     Server(FromServer),
-    /// A copy went to the clipboard by this way, or did not.
+    /// A note or an outcome was taken out of the outbox, or was on its way already.
+    Dropped {
+        kept: Box<Kept>,
+        dropped: bool,
+    },
+    /// A text went to the clipboard, or did not.
     Copied {
         what: &'static str,
-        way: Result<String, String>,
+        text: String,
+        way: Result<Copied, CopyError>,
     },
+    /// The settings or a theme changed on disk: what they say now, or what is wrong with them.
+    Settings(Result<Box<Settings>, String>),
+    /// Something the loop has to say.
+    Told(String),
     /// A signal asked us to leave.
     Terminate,
 }
@@ -58,16 +73,16 @@ pub enum FromCache {
     Rows(Vec<Row>),
     /// All rows of the start have been handed over.
     Loaded,
-    /// Leads that were asked for; those it does not have are missing.
-    Leads(Vec<Arc<wire::Lead>>),
+    /// Leads that were asked for, and those it does not have.
+    Leads {
+        found: Vec<Arc<wire::Lead>>,
+        missing: Vec<LeadId>,
+    },
     History {
         lead: LeadId,
         history: Option<Arc<wire::History>>,
     },
-    /// Newest first.
     Journal(Vec<Arc<wire::Entry>>),
-    /// The outbox as it stands now, oldest first.
-    Outbox(Vec<Kept>),
     /// It could not be opened or written: the console goes on without it, and says so once.
     Broken(String),
 }
@@ -80,9 +95,11 @@ pub struct Opened {
     /// When the line was last up.
     pub as_of: Option<Timestamp>,
     pub me: Option<Me>,
-    pub business: Option<Business>,
+    pub business: Option<wire::Business>,
     /// A damaged or foreign file was set aside under this name.
     pub set_aside: Option<String>,
+    /// How many rows of each tier (A to D) each view has.
+    pub counts: Vec<(View, [usize; 4])>,
 }
 
 /// What the server says.
@@ -91,7 +108,7 @@ pub enum FromServer {
     /// Who we are there; sent whenever the line comes up.
     Hello {
         me: Me,
-        business: Business,
+        business: wire::Business,
     },
     /// The server's clock less ours.
     Skew(SignedDuration),
@@ -114,8 +131,9 @@ pub enum FromServer {
         lead: LeadId,
         history: Result<Arc<wire::History>, Failure>,
     },
-    /// Newest first.
     Journal(Vec<Arc<wire::Entry>>),
+    /// One lead that the cache did not have.
+    Lead(Arc<wire::Lead>),
     Team(Result<Vec<Person>, Failure>),
     /// A request about a lead was done, or not.
     Answer {
@@ -125,8 +143,7 @@ pub enum FromServer {
     },
     /// A kept note or outcome reached the server, or was refused for good.
     Sent {
-        key: Uuid,
-        lead: LeadId,
+        kept: Box<Kept>,
         answer: Result<Box<Changed>, Failure>,
     },
 }
@@ -180,8 +197,10 @@ pub struct Kept {
     /// Its `Idempotency-Key`.
     pub key: Uuid,
     pub lead: LeadId,
-    /// The lead's name when it was written. As received.
+    /// The lead's name when it was written.
     pub name: String,
+    /// Who wrote it: nobody else sends it.
+    pub by: RepId,
     pub write: Write,
     pub at: Timestamp,
     /// Why the server refused it; `None` while it waits.
@@ -200,6 +219,14 @@ pub enum Request {
 /// Something the console asks of the world. Its only way back is a [`Msg`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
+    /// Opens the line, and keeps it open: resumes after `after`, reloads whole where that is 0 or too old.
+    Connect {
+        after: Seq,
+    },
+    /// Tries the line again at once, if it is down.
+    Reconnect,
+    /// Asks who we are and whether the business is open: answered by [`FromServer::Hello`].
+    AskHello,
     Request {
         op: Op,
         lead: LeadId,
@@ -209,9 +236,10 @@ pub enum Effect {
     Keep {
         lead: LeadId,
         name: String,
+        by: RepId,
         write: Write,
     },
-    /// Takes it out of the outbox, if it has not gone yet.
+    /// Takes it out of the outbox, if it is not on its way.
     Drop {
         key: Uuid,
     },
@@ -219,20 +247,13 @@ pub enum Effect {
     RetryKept,
     /// From the cache.
     LoadLeads(Vec<LeadId>),
+    /// From the server.
+    FetchLead(LeadId),
     /// From the cache at once, and from the server once the selection has rested for a moment; a newer one takes its place.
-    LoadHistory {
-        lead: LeadId,
-        rev: u32,
-    },
+    LoadHistory(LeadId),
     /// From the cache at once, and from the server if there is a line.
     LoadJournal,
     LoadTeam,
-    /// Writes what happened into the cache.
-    Remember(Arc<wire::Entry>),
-    /// Opens the line, and keeps it open: resumes after `after`, reloads whole where that is 0 or too old.
-    Connect {
-        after: Seq,
-    },
     Copy {
         what: &'static str,
         text: String,
@@ -241,6 +262,8 @@ pub enum Effect {
     /// The bell.
     Ring,
     Title(String),
+    /// Bytes for the terminal: its clipboard.
+    Emit(String),
     Mouse(bool),
     /// Draws everything anew.
     Redraw,
@@ -250,8 +273,9 @@ pub enum Effect {
 /// A desktop notification.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
-    /// As received: made safe on its way out.
+    /// Made safe on its way out, as the body is.
     pub title: String,
     pub body: String,
+    /// Stays until it is read.
     pub urgent: bool,
 }

@@ -1,13 +1,26 @@
-//! What is told once, and how.
+//! What has been told already: one notice for each thing.
 
 use std::collections::HashSet;
 
+use jiff::Timestamp;
+
 use crate::domain::ids::LeadId;
 
-/// What has been told already: one notice per thing.
+/// What a notice was about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Matter {
+    Arrived,
+    Due,
+    LeaseEnds,
+}
+
+/// What has been told.
 #[derive(Debug, Default)]
-pub struct Told {
-    pub(super) arrived: HashSet<LeadId>,
-    pub(super) due: HashSet<(LeadId, i64)>,
-    pub(super) lease: HashSet<(LeadId, i64)>,
+pub(super) struct Told(HashSet<(LeadId, Matter, i64)>);
+
+impl Told {
+    /// Whether this is told for the first time. A lead that falls due again at another time is another thing.
+    pub(super) fn first(&mut self, lead: LeadId, matter: Matter, at: Timestamp) -> bool {
+        self.0.insert((lead, matter, at.as_millisecond()))
+    }
 }

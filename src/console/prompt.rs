@@ -13,7 +13,6 @@ use crate::domain::{
 pub enum Target {
     One {
         lead: LeadId,
-        /// As received: make it safe before it is shown.
         name: String,
     },
     /// The marked leads, in the order of the list.
@@ -57,7 +56,13 @@ pub enum PromptKind {
     /// `s`.
     Schedule { target: Target, when: When },
     /// `/`: the selection follows while it is typed.
-    Find { line: Line, hit: bool },
+    Find {
+        line: Line,
+        /// Where the search starts, and where Esc goes back to.
+        origin: usize,
+        /// What is typed is there.
+        hit: bool,
+    },
     /// `f`: the list follows while it is typed.
     Filter { line: Line },
     /// `R`.

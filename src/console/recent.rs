@@ -17,8 +17,9 @@ pub enum HistoryShown {
     NotHere(String),
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Known {
+    asked: bool,
     lead: Option<Arc<wire::Lead>>,
     history: Option<HistoryShown>,
     /// When it was used last, in uses.
@@ -41,9 +42,9 @@ impl Recent {
         self.known.get(&id)?.history.as_ref()
     }
 
-    /// Whether a lead is at hand, in any version.
-    pub fn has(&self, id: LeadId) -> bool {
-        self.lead(id).is_some()
+    /// Whether a lead is at hand, or on its way.
+    pub fn is_known(&self, id: LeadId) -> bool {
+        self.known.get(&id).is_some_and(|known| known.asked || known.lead.is_some())
     }
 
     /// Keeps a lead; an older version than the one at hand is passed over.
@@ -60,11 +61,31 @@ impl Recent {
         self.shrink();
     }
 
+    /// It was asked for: it is not asked for again.
+    pub(super) fn asked(&mut self, id: LeadId) {
+        self.touch(id).asked = true;
+        self.shrink();
+    }
+
+    /// It is not where it was looked for.
+    pub(super) fn forget(&mut self, id: LeadId) {
+        self.touch(id).asked = false;
+    }
+
+    /// What could not be had may be there now.
+    pub(super) fn drop_missing_histories(&mut self) {
+        for known in self.known.values_mut() {
+            if !matches!(known.history, Some(HistoryShown::Here(_))) {
+                known.history = None;
+            }
+        }
+    }
+
     /// It is being looked at: it stays.
-    pub(super) fn touch(&mut self, id: LeadId) -> &mut Known {
+    fn touch(&mut self, id: LeadId) -> &mut Known {
         self.uses += 1;
         let uses = self.uses;
-        let known = self.known.entry(id).or_insert(Known { lead: None, history: None, used: 0 });
+        let known = self.known.entry(id).or_default();
         known.used = uses;
         known
     }

@@ -1,5 +1,7 @@
 //! One line of a queue, slim: a hundred thousand of them stand in memory, the full leads in the cache.
 
+mod blob;
+
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
@@ -8,6 +10,8 @@ use std::{
 use jiff::Timestamp;
 use uuid::Uuid;
 
+pub(super) use blob::Shelf;
+
 use crate::{
     domain::{
         ids::{LeadId, RepId},
@@ -15,6 +19,7 @@ use crate::{
         outcome::Outcome,
         person::PersonRef,
         queue::{self, Kind, Standing},
+        text,
         tier::Tier,
     },
     wire,
@@ -125,9 +130,9 @@ pub struct Row {
     pub sites: u16,
     /// 0 where nothing is known.
     pub team_size: u32,
-    /// Empty for a caller who never said. As received: make it safe before it is shown.
+    /// Empty for a caller who never said. Safe to show.
     pub name: Box<str>,
-    /// Empty where not known. As received.
+    /// Empty where not known. Safe to show.
     pub company: Box<str>,
     pub holder: Option<Arc<PersonRef>>,
     pub owner: Owner,
@@ -228,7 +233,7 @@ impl Row {
         }
     }
 
-    /// The name as a sentence says it: never empty. As received otherwise.
+    /// The name as a sentence says it: never empty.
     pub fn called(&self) -> &str {
         if !self.name.is_empty() {
             &self.name
@@ -317,12 +322,9 @@ fn contains_folded(text: &str, word: &str) -> bool {
     text.to_lowercase().contains(word)
 }
 
+/// Safe to show, however it was received.
 fn short(text: Option<&str>) -> Box<str> {
-    let text = text.unwrap_or_default().trim();
-    match text.char_indices().nth(NAME_KEPT) {
-        Some((end, _)) => text[..end].into(),
-        None => text.into(),
-    }
+    text::clean_line(text.unwrap_or_default(), NAME_KEPT).as_ref().into()
 }
 
 fn digits(e164: &str) -> u64 {

@@ -88,11 +88,13 @@ impl Theme {
             let kept = style.add_modifier;
             let needed = match meaning {
                 Meaning::Selected => Modifier::REVERSED,
-                Meaning::PastDue | Meaning::Danger | Meaning::TierB | Meaning::TabActive => {
-                    Modifier::BOLD
+                Meaning::Danger | Meaning::TierB => Modifier::BOLD,
+                // What has a ground of its own in colour keeps one.
+                Meaning::PastDue | Meaning::TabActive | Meaning::Number => {
+                    Modifier::BOLD | Modifier::REVERSED
                 }
                 Meaning::Match | Meaning::Input => Modifier::UNDERLINED,
-                Meaning::Key | Meaning::Title | Meaning::Number => Modifier::BOLD,
+                Meaning::Key | Meaning::Title => Modifier::BOLD,
                 _ => Modifier::empty(),
             };
             // `fg` stays unset, not reset, so that a chip's reversal by colour leaves nothing behind.

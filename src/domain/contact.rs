@@ -32,6 +32,9 @@ pub struct Contact {
     /// The number exactly as last received, where normalising changed or refused it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone_as_received: Option<String>,
+    /// What was last given for an address where nobody could be written to: "alex at example dot com".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email_as_received: Option<String>,
     /// Contacts that may be the same person: a call whose number is this one's and whose address is theirs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub possible_duplicates: Vec<ContactId>,
@@ -54,6 +57,7 @@ impl Contact {
             customer: false,
             opted_out: false,
             phone_as_received: None,
+            email_as_received: None,
             possible_duplicates: Vec::new(),
             merged_into: None,
         }

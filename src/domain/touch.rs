@@ -110,6 +110,9 @@ pub struct Caller {
     /// Case-folded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
+    /// What was given for an address, where nobody could be written to there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email_as_received: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub company: Option<String>,
     /// IANA name.

@@ -66,7 +66,7 @@ CREATE TABLE contacts (
     -- The contact that this one has become part of, with no further one behind it.
     merged_into BYTES,
     doc TEXT NOT NULL
-);
+) CLUSTERED;
 CREATE INDEX contacts_merged ON contacts (merged_into) WHERE merged_into IS NOT NULL;
 
 CREATE TABLE contact_keys (
@@ -85,6 +85,8 @@ CREATE TABLE leads (
     open_slot BYTES NOT NULL,
     -- 1 open, came after hours; 2 open, came in hours; 3 booked; NULL closed.
     shelf SMALLINT,
+    -- The tier's rank, where the shelf is 1.
+    night_rank SMALLINT,
     tier_rank SMALLINT NOT NULL,
     -- The due time; the largest number there is for none, so that none comes last.
     due_sort BIGINT NOT NULL,
@@ -98,7 +100,7 @@ CREATE TABLE leads (
     doc TEXT NOT NULL,
     UNIQUE (contact_id, open_slot)
 );
-CREATE INDEX leads_overnight ON leads (tier_rank, value_sort, ended_at, id) WHERE shelf = 1;
+CREATE INDEX leads_overnight ON leads (night_rank, value_sort, ended_at, id) WHERE night_rank IS NOT NULL;
 CREATE INDEX leads_shelf ON leads (shelf, tier_rank, due_sort, value_sort, id) WHERE shelf IS NOT NULL;
 CREATE INDEX leads_desk ON leads (desk, tier_rank, due_sort, value_sort, id) WHERE desk IS NOT NULL;
 CREATE INDEX leads_owner ON leads (owner, tier_rank, due_sort, value_sort, id) WHERE owner IS NOT NULL;
@@ -154,7 +156,7 @@ CREATE TABLE replies (
     answer TEXT NOT NULL,
     at BIGINT NOT NULL,
     PRIMARY KEY (scope, key)
-) CLUSTERED;
+);
 CREATE INDEX replies_age ON replies (at) WHERE fingerprint IS NOT NULL;
 
 CREATE TABLE outbox (

@@ -10,7 +10,7 @@ use crate::domain::{
     deadline::{Deadline, DeadlineKind},
     ids::{LeadId, RepId},
     lead::Lead,
-    queue::{GENERAL, Kind, PARTNERSHIPS, Standing, View},
+    queue::{GENERAL, Kind, PARTNERSHIPS, Standing},
 };
 
 /// An identifier as it is stored.
@@ -41,9 +41,12 @@ pub fn from_ms(ms: i64) -> Timestamp {
 /// # Errors
 /// [`StoreError::Failed`] for a value that has no JSON form: none of ours.
 pub fn write_doc<T: Serialize>(value: &T) -> Result<String, StoreError> {
-    serde_json::to_string(value).map_err(|fault| {
+    // Room for almost every document: growing step by step costs more than writing it.
+    let mut json = Vec::with_capacity(2048);
+    serde_json::to_writer(&mut json, value).map_err(|fault| {
         StoreError::Failed(format!("a document cannot be written as JSON: {}", place(&fault)))
-    })
+    })?;
+    String::from_utf8(json).map_err(|fault| StoreError::Failed(fault.to_string()))
 }
 
 /// A document read back.
@@ -175,6 +178,7 @@ pub struct LeadRow {
     /// None while the lead is open.
     pub closed_slot: Option<Bytes16>,
     pub shelf: Option<i16>,
+    pub night_rank: Option<i16>,
     pub place: Place,
     pub desk: Option<&'static str>,
     pub owner: Option<String>,
@@ -189,13 +193,16 @@ impl LeadRow {
         let standing = lead.standing();
         let open = standing.kind == Kind::Open;
         let word = |id: Option<&RepId>| id.filter(|_| open).map(|id| id.0.clone());
+        let shelf = Shelf::of(&standing);
+        let place = Place::of(&standing);
         Ok(LeadRow {
             contact_id: *lead.contact_id.0.as_bytes(),
             rev: i64::from(lead.rev),
             rev_before: rev_before.map(i64::from),
             closed_slot: (!open).then_some(*lead.id.0.as_bytes()),
-            shelf: Shelf::of(&standing).map(|shelf| shelf as i16),
-            place: Place::of(&standing),
+            shelf: shelf.map(|shelf| shelf as i16),
+            night_rank: (shelf == Some(Shelf::Overnight)).then_some(place.tier_rank),
+            place,
             desk: desk(standing.queue).filter(|_| open),
             owner: word(standing.owner),
             holder: word(standing.holder),
@@ -212,15 +219,6 @@ impl LeadRow {
 /// The `desk` of an open lead: its queue, where that is a view of its own.
 fn desk(queue: &str) -> Option<&'static str> {
     [GENERAL, PARTNERSHIPS].into_iter().find(|desk| *desk == queue)
-}
-
-/// The desk that a view shows.
-pub fn desk_of(view: View) -> Option<&'static str> {
-    match view {
-        View::General => Some(GENERAL),
-        View::Partnerships => Some(PARTNERSHIPS),
-        _ => None,
-    }
 }
 
 /// A row of `contacts`.

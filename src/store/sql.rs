@@ -16,13 +16,19 @@ macro_rules! statements {
     };
 }
 
-/// Leads behind a place in the order of due times (`$1` to `$4`) that fulfil a condition.
+/// The documents of a lead and its contact, with the lead's place in the order of due times.
 macro_rules! by_due {
     ($condition:literal) => {
         concat!(
-            "SELECT l.tier_rank, l.due_sort, l.value_sort, l.id, l.doc, c.doc AS contact ",
-            "FROM leads l JOIN contacts c ON c.id = l.contact_id ",
-            "WHERE (l.tier_rank, l.due_sort, l.value_sort, l.id) > ($1, $2, $3, $4) AND ",
+            "SELECT l.doc, c.doc AS contact, l.tier_rank, l.due_sort, l.value_sort, l.id AS lead ",
+            "FROM leads l JOIN contacts c ON c.id = l.contact_id WHERE ",
+            $condition
+        )
+    };
+    (after $condition:literal) => {
+        concat!(
+            by_due!("(l.tier_rank, l.due_sort, l.value_sort, l.id) > ($1, $2, $3, $4)"),
+            " AND ",
             $condition
         )
     };
@@ -30,7 +36,7 @@ macro_rules! by_due {
 
 macro_rules! due_order {
     ($limit:literal) => {
-        concat!(" ORDER BY tier_rank, due_sort, value_sort, id LIMIT ", $limit)
+        concat!(" ORDER BY tier_rank, due_sort, value_sort, lead LIMIT ", $limit)
     };
 }
 
@@ -53,10 +59,10 @@ statements! {
     FOLLOW_MERGE = "UPDATE contacts SET merged_into = $1 WHERE merged_into = $2";
     ADD_KEY = "INSERT INTO contact_keys (kind, value, contact_id) VALUES ($1, $2, $3)";
     DROP_KEY = "DELETE FROM contact_keys WHERE kind = $1 AND value = $2 AND contact_id = $3";
-    ADD_LEAD = "INSERT INTO leads (id, contact_id, rev, open_slot, shelf, tier_rank, due_sort, value_sort, ended_at, desk, owner, holder, doc) \
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
-    CHANGE_LEAD = "UPDATE leads SET contact_id = $1, rev = $2, open_slot = $3, shelf = $4, tier_rank = $5, due_sort = $6, value_sort = $7, \
-                   ended_at = $8, desk = $9, owner = $10, holder = $11, doc = $12 WHERE id = $13 AND rev = $14";
+    ADD_LEAD = "INSERT INTO leads (id, contact_id, rev, open_slot, shelf, night_rank, tier_rank, due_sort, value_sort, ended_at, desk, owner, holder, doc) \
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+    CHANGE_LEAD = "UPDATE leads SET contact_id = $1, rev = $2, open_slot = $3, shelf = $4, night_rank = $5, tier_rank = $6, due_sort = $7, \
+                   value_sort = $8, ended_at = $9, desk = $10, owner = $11, holder = $12, doc = $13 WHERE id = $14 AND rev = $15";
     ADD_DEADLINE = "INSERT INTO deadlines (at, lead_id, kind) VALUES ($1, $2, $3)";
     DROP_DEADLINE = "DELETE FROM deadlines WHERE at = $1 AND lead_id = $2 AND kind = $3";
     ADD_ENTRY = "INSERT INTO journal (seq, at, kind, lead_id, json) VALUES ($1, $2, $3, $4, $5)";
@@ -76,23 +82,24 @@ statements! {
 
     // Queues: leads behind a place (the first parameters), in order.
     OVERNIGHT = "SELECT l.doc, c.doc FROM leads l JOIN contacts c ON c.id = l.contact_id \
-                 WHERE l.shelf = 1 AND (l.tier_rank, l.value_sort, l.ended_at, l.id) > ($1, $2, $3, $4) \
-                 ORDER BY l.tier_rank, l.value_sort, l.ended_at, l.id LIMIT $5";
-    CALLBACKS = concat!(by_due!("l.shelf = 2"), due_order!("$5"));
-    BOOKED = concat!(by_due!("l.shelf = 3"), due_order!("$5"));
-    /// Tier D, whenever it came.
+                 WHERE (l.night_rank, l.value_sort, l.ended_at, l.id) > ($1, $2, $3, $4) AND l.night_rank IS NOT NULL \
+                 ORDER BY l.night_rank, l.value_sort, l.ended_at, l.id LIMIT $5";
+    CALLBACKS = concat!(by_due!(after "l.shelf = 2"), due_order!("$5"));
+    BOOKED = concat!(by_due!(after "l.shelf = 3"), due_order!("$5"));
+    /// Tier D, whenever it came: one rank, so the order begins with the due time.
     ANSWERS = concat!(
-        by_due!("l.shelf = 1 AND l.tier_rank = 3"), " UNION ALL ",
-        by_due!("l.shelf = 2 AND l.tier_rank = 3"), due_order!("$5")
+        by_due!("(l.due_sort, l.value_sort, l.id) > ($1, $2, $3) AND l.shelf = 1 AND l.tier_rank = 3"), " UNION ALL ",
+        by_due!("(l.due_sort, l.value_sort, l.id) > ($1, $2, $3) AND l.shelf = 2 AND l.tier_rank = 3"),
+        " ORDER BY due_sort, value_sort, lead LIMIT $4"
     );
     EVERYTHING = concat!(
-        by_due!("l.shelf = 1"), " UNION ALL ", by_due!("l.shelf = 2"), " UNION ALL ",
-        by_due!("l.shelf = 3"), due_order!("$5")
+        by_due!(after "l.shelf = 1"), " UNION ALL ", by_due!(after "l.shelf = 2"), " UNION ALL ",
+        by_due!(after "l.shelf = 3"), due_order!("$5")
     );
-    DESK = concat!(by_due!("l.desk = $5"), due_order!("$6"));
+    DESK = concat!(by_due!(after "l.desk = $5"), due_order!("$6"));
     MINE = concat!(
-        by_due!("l.owner = $5"), " UNION ALL ",
-        by_due!("l.holder = $5 AND (l.owner IS NULL OR l.owner <> $5)"), due_order!("$6")
+        by_due!(after "l.owner = $5"), " UNION ALL ",
+        by_due!(after "l.holder = $5 AND (l.owner IS NULL OR l.owner <> $5)"), due_order!("$6")
     );
     TALLY = "SELECT n FROM tallies WHERE name = $1";
 

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use serde::de::DeserializeOwned;
+
 use super::{json::Json, problem::Fault};
 
 /// The members of an object, and what was wrong with those asked for so far.
@@ -98,6 +100,21 @@ impl<'a> Fields<'a> {
             }
         }
         texts
+    }
+
+    /// Anything that `T` reads; `wanted` says what that is.
+    pub fn parsed<T: DeserializeOwned>(&mut self, key: &str, wanted: &str) -> Option<T> {
+        let json = self.get(key)?;
+        let value = serde_json::from_value(json.into()).ok();
+        if value.is_none() {
+            self.fault(key, format!("must be {wanted}"));
+        }
+        value
+    }
+
+    /// Whether a member is there and `null`.
+    pub fn is_null(&self, key: &str) -> bool {
+        self.members.iter().any(|(name, json)| name == key && *json == Json::Null)
     }
 
     /// An object, read by `read`.

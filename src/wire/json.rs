@@ -55,6 +55,23 @@ impl Json {
     }
 }
 
+/// Of doubled keys the last one counts, as in most parsers.
+impl From<&Json> for serde_json::Value {
+    fn from(json: &Json) -> Self {
+        match json {
+            Json::Null => serde_json::Value::Null,
+            Json::Bool(value) => (*value).into(),
+            Json::Number(number) => number.clone().into(),
+            Json::Text(text) => text.as_str().into(),
+            Json::List(list) => list.iter().map(serde_json::Value::from).collect(),
+            Json::Object(members) => members
+                .iter()
+                .map(|(name, json)| (name.as_str(), serde_json::Value::from(json)))
+                .collect(),
+        }
+    }
+}
+
 impl From<serde_json::Error> for NotJson {
     fn from(error: serde_json::Error) -> Self {
         let what = error.to_string();

@@ -105,10 +105,16 @@ pub struct Contact {
     pub id: Uuid,
     pub name: Option<String>,
     pub email: Option<String>,
+    /// What was given for an address where nobody could be written to: "alex at example dot com".
+    #[serde(default)]
+    pub email_as_received: Option<String>,
     /// E.164, without the extension. `null` for a withheld caller who left no number.
     pub phone: Option<String>,
     /// As the business writes it, with the extension.
     pub phone_display: Option<String>,
+    /// The number exactly as it came, where it says something else: what a rep goes by when nothing could be made of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone_as_received: Option<String>,
     pub company: Option<String>,
     pub timezone: Option<String>,
     pub customer: bool,
@@ -239,8 +245,10 @@ impl Contact {
             id: contact.id.0,
             name: contact.name.clone(),
             email: contact.email().map(Into::into),
+            email_as_received: contact.email_as_received.clone(),
             phone: contact.phone().map(|phone| phone.e164().into()),
             phone_display: contact.phone().map(|phone| phone.national_display(region)),
+            phone_as_received: contact.phone_as_received.clone(),
             company: contact.company.clone(),
             timezone: contact.timezone.clone(),
             customer: contact.customer,

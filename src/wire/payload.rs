@@ -256,17 +256,13 @@ fn draft(raw: &Raw<'_>, mut fields: Fields<'_>, at: Moment<'_>) -> Result<Draft,
     if !faults.is_empty() {
         return Err(Unfit::Faults(faults));
     }
-    let (email, unusable_email) = email(&raw.email);
-    let mut summary = said(&raw.notes).unwrap_or_default();
-    let given = given_signals(&raw.signals);
-    let read = signals::read_from_notes(&summary, ended_at.to_zoned_datetime(at.tz.clone()).date());
-    if let Some(text) = unusable_email {
-        let gap = if summary.is_empty() { "" } else { " " };
-        summary = format!("{summary}{gap}(E-mail as given: {text})");
-    }
+    let summary = said(&raw.notes).unwrap_or_default();
+    let day_of_call = ended_at.to_zoned_datetime(at.tz.clone()).date();
+    let given = given_signals(&raw.signals).with_timeline_days(day_of_call);
+    let read = signals::read_from_notes(&summary, day_of_call);
     let (intent, intent_raw) = intent(&raw.intent);
     Ok(Draft {
-        caller: caller(raw, email, at.region),
+        caller: caller(raw, at.region),
         touch: Touch {
             received_at: at.received_at,
             ended_at,
@@ -283,7 +279,7 @@ fn draft(raw: &Raw<'_>, mut fields: Fields<'_>, at: Moment<'_>) -> Result<Draft,
             callback_at,
             preferred_channel: line(&raw.preferred_channel),
         },
-        signals: Signals::merged(&given, &read),
+        signals: Signals::merged(given, read),
         routing_owner: line(&raw.routing_owner),
         routing_tag: line(&raw.routing_tag),
     })
@@ -355,7 +351,8 @@ fn heard<T>(text: &Option<Text<'_>>, read: impl Fn(&str) -> Option<T>) -> Heard<
     }
 }
 
-fn caller(raw: &Raw<'_>, email: Option<String>, region: &str) -> Caller {
+fn caller(raw: &Raw<'_>, region: &str) -> Caller {
+    let (email, email_as_received) = email(&raw.email);
     let calling = number(&raw.phone, region);
     let callback = number(&raw.callback_phone, region);
     let mut phones: Vec<Phone> =
@@ -366,6 +363,7 @@ fn caller(raw: &Raw<'_>, email: Option<String>, region: &str) -> Caller {
         phones,
         phone_as_received: callback.as_received.or(calling.as_received),
         email,
+        email_as_received,
         company: line(&raw.company),
         timezone: line(&raw.timezone).filter(|zone| TimeZone::get(zone).is_ok()),
         customer: raw.customer,
@@ -447,5 +445,4 @@ fn urgency(word: &str) -> Option<Urgency> {
 }
 
 #[cfg(test)]
-#[path = "payload_tests.rs"]
 mod tests;

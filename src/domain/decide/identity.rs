@@ -82,5 +82,6 @@ fn learn(contact: &mut Contact, others: &[Contact], caller: &Caller) {
     newer(&caller.company, &mut contact.company);
     newer(&caller.timezone, &mut contact.timezone);
     newer(&caller.phone_as_received, &mut contact.phone_as_received);
+    newer(&caller.email_as_received, &mut contact.email_as_received);
     contact.customer = caller.customer.unwrap_or(contact.customer);
 }

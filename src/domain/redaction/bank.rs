@@ -180,6 +180,15 @@ fn find_ibans(tokens: &Tokens<'_>, removals: &mut Removals) {
 
 /// The end of the IBAN that begins with the token `start`.
 fn iban_at(tokens: &Tokens<'_>, start: usize) -> Option<usize> {
+    // It begins with two letters, together or apart.
+    let begins_well = match tokens[start].kind {
+        Kind::Word(_) => tokens.text(start).len() <= 2,
+        Kind::Mixed => true,
+        Kind::Digits { .. } | Kind::Removed => false,
+    };
+    if !begins_well {
+        return None;
+    }
     let mut iban = [0u8; LONGEST_IBAN];
     let mut len = 0;
     for at in start..tokens.len() {

@@ -239,6 +239,12 @@ impl Reader<'_> {
     /// Reads the word or number at `start` and returns its end.
     fn word(&mut self, start: usize) -> usize {
         let text = self.tokens.text;
+        let plain = text.as_bytes()[start..].iter().take_while(|b| b.is_ascii_alphabetic()).count();
+        let after = text.as_bytes().get(start + plain);
+        if plain > 0 && after.is_none_or(|b| b.is_ascii() && !is_part(char::from(*b))) {
+            self.letters(start, start + plain);
+            return start + plain;
+        }
         let (mut digits, mut others, mut end) = (0, 0, start);
         let values = self.tokens.digits.len();
         for c in text[start..].chars() {

@@ -71,11 +71,11 @@ fn is_assigned(c: char) -> bool {
         '\u{2500}'..='\u{27BF}',
         '\u{1F300}'..='\u{1F64F}',
     ];
-    static UNASSIGNED: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"\p{Cn}").expect("the pattern is a constant"));
-    c.is_alphanumeric()
-        || COMMON.iter().any(|range| range.contains(&c))
-        || !UNASSIGNED.is_match(c.encode_utf8(&mut [0; 4]))
+    static UNASSIGNED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\p{Cn}").ok());
+    let is_unassigned = |c: char| {
+        UNASSIGNED.as_ref().is_some_and(|table| table.is_match(c.encode_utf8(&mut [0; 4])))
+    };
+    c.is_alphanumeric() || COMMON.iter().any(|range| range.contains(&c)) || !is_unassigned(c)
 }
 
 /// Whether a joiner between the two has work to do: in emoji of several parts (ZWJ), and in the

@@ -1,6 +1,6 @@
 //! Opening connections, and the little that every file here needs of SQLite.
 
-use std::{path::Path, time::Duration};
+use std::{fs::OpenOptions, path::Path, time::Duration};
 
 use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, Statement};
 
@@ -57,20 +57,28 @@ fn open(
     Ok(conn)
 }
 
-/// Creates the file for its owner only: it holds personal data. The log beside it takes the file's rights.
+/// Makes sure that the file is there.
 fn private_file(path: &Path) -> Result<(), StoreError> {
-    let mut options = std::fs::OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
+    open_private(path, OpenOptions::new().read(true).write(true).create(true).truncate(false))
+}
+
+/// Makes a file that is not there yet.
+///
+/// # Errors
+/// [`StoreError::Unavailable`] when there is one, or when it cannot be made.
+pub fn new_private_file(path: &Path) -> Result<(), StoreError> {
+    open_private(path, OpenOptions::new().write(true).create_new(true))
+}
+
+/// A new file is for its owner only: it holds personal data. The log beside it takes the file's rights.
+fn open_private(path: &Path, options: &mut OpenOptions) -> Result<(), StoreError> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt;
         options.mode(0o600);
     }
     options.open(path).map(drop).map_err(|fault| {
-        StoreError::Unavailable(format!(
-            "the database file {} cannot be opened: {fault}",
-            path.display()
-        ))
+        StoreError::Unavailable(format!("the file {} cannot be opened: {fault}", path.display()))
     })
 }
 

@@ -9,22 +9,20 @@ mod writer;
 
 use std::{
     path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicI32, Ordering},
-        mpsc::sync_channel,
-    },
+    sync::{Arc, mpsc::sync_channel},
     thread,
     time::Duration,
 };
 
 use jiff::Timestamp;
-use rusqlite::hooks::Wal;
+use rusqlite::{Connection, backup::Backup, hooks::Wal};
 use tokio::sync::{mpsc, watch};
 
 use self::{
-    connection::{PageCache, migrate, open_reader, open_writer, store_error},
+    connection::{PageCache, migrate, new_private_file, open_reader, open_writer, store_error},
+    keeper::Log,
     reader::Readers,
+    transaction::Statements,
     writer::{Door, Job, Settings, Watches, Writer},
 };
 use super::{
@@ -108,15 +106,17 @@ impl SqliteStore {
     ) -> Result<Arc<SqliteStore>, StoreError> {
         let mut conn = open_writer(path, PageCache(options.writer_cache))?;
         migrate(&mut conn)?;
+        // The writer prepares them again on its own thread; a statement that does not fit the schema should be known here.
+        Statements::prepare(&conn)?;
         let (head, nearest) = keeper::state(&conn)?;
         let watches = Watches {
             head: watch::Sender::new(head),
             nearest: watch::Sender::new(nearest.map(rows::from_ms)),
         };
-        let log_pages = Arc::new(AtomicI32::new(0));
-        let pages = Arc::clone(&log_pages);
+        let log = Arc::new(Log::default());
+        let grown = Arc::clone(&log);
         conn.wal_hook(Some(move |_: &mut Wal, n| {
-            pages.store(n, Ordering::Relaxed);
+            grown.grown_to(n);
             Ok(())
         }))
         .map_err(store_error)?;
@@ -136,13 +136,15 @@ impl SqliteStore {
             nearest: watches.nearest.subscribe(),
         };
         let keeper = open_writer(path, PageCache(options.reader_cache))?;
-        let keeper_watches = watches.clone();
-        start("ringback-keeper", move || keeper::run(keeper, chores_waiting, keeper_watches))?;
+        let (kept_log, kept_watches) = (Arc::clone(&log), watches.clone());
+        start("ringback-keeper", move || {
+            keeper::run(keeper, chores_waiting, &kept_log, &kept_watches);
+        })?;
         let settings = Settings {
             batch: options.batch.clamp(1, 1000),
             checkpoint_pages: options.checkpoint_pages,
         };
-        let writer = Writer { policy, settings, watches, chores, log_pages };
+        let writer = Writer { policy, settings, watches, chores, log };
         start("ringback-writer", move || writer.run(conn, waiting))?;
         Ok(Arc::new(store))
     }
@@ -160,14 +162,17 @@ impl SqliteStore {
 }
 
 fn copy(from: &Path, to: &Path, cache: PageCache) -> Result<(), StoreError> {
-    if to.exists() {
-        return Err(StoreError::Unavailable(format!("{} exists already", to.display())));
-    }
+    new_private_file(to)?;
     let from = open_reader(from, cache)?;
-    let mut target = rusqlite::Connection::open(to).map_err(store_error)?;
+    let mut target = Connection::open(to).map_err(store_error)?;
     // In one step: the reader's moment holds, the writer goes on beside it.
-    let backup = rusqlite::backup::Backup::new(&from, &mut target).map_err(store_error)?;
-    backup.run_to_completion(i32::MAX, Duration::from_millis(10), None).map_err(store_error)
+    let copied = Backup::new(&from, &mut target)
+        .and_then(|backup| backup.run_to_completion(i32::MAX, Duration::from_millis(10), None));
+    copied.map_err(|fault| {
+        // Half a backup is worse than none.
+        let _ = std::fs::remove_file(to);
+        store_error(fault)
+    })
 }
 
 fn start(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), StoreError> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Params, Row, params, types::ToSql};
+use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 use serde::de::DeserializeOwned;
 
 use super::connection::{prepare_cached, store_error};
@@ -16,7 +16,7 @@ use crate::{
         lead::Lead,
         person::Roster,
         phone::Phone,
-        queue::View,
+        queue::{GENERAL, PARTNERSHIPS, View},
     },
     store::{
         Access, JournalQuery, KnownCaller, KnownToken, LeadHistory, OutboxRow, QueuePage,
@@ -53,28 +53,23 @@ fn page(
     limit: usize,
 ) -> Result<Vec<(Lead, Contact)>, StoreError> {
     let limit = limit as i64 + 1;
-    let due = |sql, who: Option<&dyn ToSql>| {
-        let mut all: Vec<&dyn ToSql> =
-            vec![&place.tier_rank, &place.due_sort, &place.value_sort, &place.id];
-        all.extend(who);
-        all.push(&limit);
-        pairs(conn, sql, &all[..], 4)
+    let Place { tier_rank, due_sort, value_sort, ended_at, id } = place;
+    let by_due = |sql| pairs(conn, sql, params![tier_rank, due_sort, value_sort, id, limit]);
+    let of = |sql, whose: &str| {
+        pairs(conn, sql, params![tier_rank, due_sort, value_sort, id, whose, limit])
     };
     match query.view {
         View::Overnight => {
-            let Place { tier_rank, value_sort, ended_at, id, .. } = place;
-            pairs(conn, sql::OVERNIGHT, params![tier_rank, value_sort, ended_at, id, limit], 0)
+            pairs(conn, sql::OVERNIGHT, params![tier_rank, value_sort, ended_at, id, limit])
         }
-        View::Callbacks => due(sql::CALLBACKS, None),
-        View::Booked => due(sql::BOOKED, None),
-        View::Answers => due(sql::ANSWERS, None),
-        View::All => due(sql::EVERYTHING, None),
-        View::Partnerships | View::General => {
-            let desk = rows::desk_of(query.view);
-            due(sql::DESK, Some(&desk))
-        }
+        View::Callbacks => by_due(sql::CALLBACKS),
+        View::Booked => by_due(sql::BOOKED),
+        View::All => by_due(sql::EVERYTHING),
+        View::Answers => pairs(conn, sql::ANSWERS, params![due_sort, value_sort, id, limit]),
+        View::Partnerships => of(sql::DESK, PARTNERSHIPS),
+        View::General => of(sql::DESK, GENERAL),
         View::Mine => match &query.me {
-            Some(me) => due(sql::MINE, Some(&me.as_str())),
+            Some(me) => of(sql::MINE, me.as_str()),
             None => Ok(Vec::new()),
         },
     }
@@ -98,14 +93,14 @@ fn tally(conn: &Connection, name: &str) -> Result<u64, StoreError> {
 }
 
 pub fn lead(conn: &Connection, id: LeadId) -> Result<Option<(Lead, Contact)>, StoreError> {
-    Ok(pairs(conn, sql::LEAD_AND_CONTACT, params![id.0.as_bytes()], 0)?.pop())
+    Ok(pairs(conn, sql::LEAD_AND_CONTACT, params![id.0.as_bytes()])?.pop())
 }
 
 pub fn history(conn: &Connection, id: LeadId) -> Result<Option<LeadHistory>, StoreError> {
     let Some((lead, _)) = lead(conn, id)? else { return Ok(None) };
     let entries = many(conn, sql::ENTRIES_OF_LEAD, params![id.0.as_bytes()], stored_entry)?;
     let contact = lead.contact_id.0.as_bytes();
-    let others = pairs(conn, sql::OTHER_LEADS, params![contact, id.0.as_bytes(), OTHERS_SHOWN], 0)?;
+    let others = pairs(conn, sql::OTHER_LEADS, params![contact, id.0.as_bytes(), OTHERS_SHOWN])?;
     Ok(Some(LeadHistory { entries, others }))
 }
 
@@ -120,7 +115,7 @@ pub fn lookup(conn: &Connection, phone: &Phone) -> Result<Option<KnownCaller>, S
     let open: &[u8] = &[];
     let open_lead: Option<Lead> = doc(conn, sql::OPEN_LEAD, params![id, open], "leads")?;
     let but = open_lead.as_ref().map_or([0; 16], |lead| *lead.id.0.as_bytes());
-    let earlier = pairs(conn, sql::OTHER_LEADS, params![id, but, EARLIER_SHOWN], 0)?;
+    let earlier = pairs(conn, sql::OTHER_LEADS, params![id, but, EARLIER_SHOWN])?;
     let earlier = earlier.into_iter().map(|(lead, _)| lead).collect();
     Ok(Some(KnownCaller { contact, open_lead, earlier }))
 }
@@ -276,20 +271,19 @@ fn doc<T: DeserializeOwned>(
     rows::read_doc(table, "?", text(row, 0, table)?).map(Some)
 }
 
-/// Leads with their contacts: the documents stand in column `at` and the one behind it.
+/// Leads with their contacts: the documents stand in the first two columns.
 fn pairs(
     conn: &Connection,
     sql: &str,
     params: impl Params,
-    at: usize,
 ) -> Result<Vec<(Lead, Contact)>, StoreError> {
     let mut statement = prepare_cached(conn, sql)?;
     let mut rows = statement.query(params).map_err(store_error)?;
     let mut pairs = Vec::new();
     while let Some(row) = rows.next().map_err(store_error)? {
         pairs.push((
-            rows::read_doc("leads", "?", text(row, at, "leads")?)?,
-            rows::read_doc("contacts", "?", text(row, at + 1, "contacts")?)?,
+            rows::read_doc("leads", "?", text(row, 0, "leads")?)?,
+            rows::read_doc("contacts", "?", text(row, 1, "contacts")?)?,
         ));
     }
     Ok(pairs)

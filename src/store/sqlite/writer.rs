@@ -2,11 +2,7 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{
-        Arc,
-        atomic::{AtomicI32, Ordering},
-        mpsc::SyncSender,
-    },
+    sync::{Arc, mpsc::SyncSender},
     time::Duration,
 };
 
@@ -16,7 +12,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{
     connection::store_error,
-    keeper::Chore,
+    keeper::{Log, Upkeep, copy_home},
     transaction::{Fault, Known, Statements, Transaction},
 };
 use crate::{
@@ -51,16 +47,17 @@ pub struct Watches {
 }
 
 impl Watches {
-    /// Tells of a state of the database that was read or written just now. The head never goes back: a slow reader may
-    /// come late with an older one.
+    /// Tells of a state of the database. A reader may come late with an older one than the writer's: that is dropped.
     pub fn tell(&self, head: Seq, nearest: Option<i64>) {
-        self.head.send_if_modified(|known| {
-            let newer = head > *known;
-            *known = head.max(*known);
-            newer
-        });
         let nearest = nearest.map(rows::from_ms);
-        self.nearest.send_if_modified(|known| std::mem::replace(known, nearest) != nearest);
+        self.head.send_if_modified(|known| {
+            if head < *known {
+                return false;
+            }
+            // Inside, so that head and deadline are of one moment: whoever is late is late with both.
+            self.nearest.send_if_modified(|known| std::mem::replace(known, nearest) != nearest);
+            std::mem::replace(known, head) != head
+        });
     }
 }
 
@@ -122,9 +119,9 @@ pub struct Writer {
     pub policy: Arc<Policy>,
     pub settings: Settings,
     pub watches: Watches,
-    pub chores: SyncSender<Chore>,
-    /// Pages in the log after the last commit.
-    pub log_pages: Arc<AtomicI32>,
+    /// Wakes the keeper.
+    pub chores: SyncSender<()>,
+    pub log: Arc<Log>,
 }
 
 impl Writer {
@@ -162,12 +159,22 @@ impl Writer {
             if last.is_some() {
                 return last;
             }
-            if self.log_pages.load(Ordering::Relaxed) >= self.settings.checkpoint_pages {
-                // A full channel means that the keeper has been told already.
-                let _ = self.chores.try_send(Chore::Checkpoint);
-            }
+            self.keep_log_short(conn);
         }
         None
+    }
+
+    fn keep_log_short(&self, conn: &Connection) {
+        match self.log.upkeep(self.settings.checkpoint_pages) {
+            Upkeep::Nothing => {}
+            // It is empty: the keeper is asked only when it rests.
+            Upkeep::AskKeeper => drop(self.chores.try_send(())),
+            Upkeep::CatchUp => {
+                if let Err(error) = copy_home(conn) {
+                    tracing::warn!(%error, "the log could not be copied home");
+                }
+            }
+        }
     }
 
     /// All in one transaction; if one of them tears it, each in its own, so that it harms nobody else.
@@ -307,7 +314,9 @@ impl Job {
 
 /// Copies the log home and closes the file.
 fn finish(conn: Connection) -> Result<(), StoreError> {
-    // Another process may still read: then a part of the log stays, and the next start copies it.
+    // Another process may still read: then a part of the log stays, and the next start copies it. A server that stops
+    // has no time to wait.
+    let _ = conn.busy_timeout(Duration::from_millis(200));
     let _ = conn.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
     conn.close().map_err(|(_, fault)| store_error(fault))
 }
