@@ -21,7 +21,10 @@ pub struct Step {
 }
 
 /// Every step there is, oldest first.
-pub const STEPS: &[Step] = &[Step { version: 1, name: "the spine", sql: SPINE }];
+pub const STEPS: &[Step] = &[
+    Step { version: 1, name: "the spine", sql: SPINE },
+    Step { version: 2, name: "several servers", sql: DUTIES },
+];
 
 /// What remembers the steps; written before anything else.
 pub const REMEMBER: &str = "
@@ -177,6 +180,15 @@ CREATE TABLE access_log (
     lead_id BYTES
 );
 CREATE INDEX access_lead ON access_log (lead_id, id) WHERE lead_id IS NOT NULL;
+";
+
+/// Which server works for all the others, and until when. Empty where there is only one.
+const DUTIES: &str = "
+CREATE TABLE duties (
+    name TEXT NOT NULL PRIMARY KEY,
+    holder BYTES NOT NULL,
+    until BIGINT NOT NULL
+) CLUSTERED;
 ";
 
 #[cfg(test)]

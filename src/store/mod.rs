@@ -8,6 +8,7 @@
 
 pub mod migrations;
 pub mod plan;
+pub mod postgres;
 pub mod rows;
 pub mod sql;
 pub mod sqlite;

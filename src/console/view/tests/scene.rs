@@ -68,7 +68,6 @@ pub(super) fn lead(number: u128, tier: Tier, name: &str) -> wire::Lead {
             email_as_received: None,
             phone: Some(format!("+447700900{number:03}")),
             phone_display: Some(format!("07700 900{number:03}")),
-            email_as_received: None,
             phone_as_received: None,
             company: None,
             timezone: Some("Europe/London".into()),
