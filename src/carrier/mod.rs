@@ -120,7 +120,8 @@ pub enum HangUp {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Search {
     pub to: Phone,
-    /// Placed at this time or later; give a few seconds for clocks that differ.
+    /// Placed at this time or later. An adapter allows for a clock that differs by a few seconds, so leave out calls known
+    /// to belong to other dials.
     pub since: Timestamp,
 }
 

@@ -34,6 +34,8 @@ use signature::Verifier;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// What a rep may need to listen and press a key, on top of all ringing and talking.
 const WHISPER: Duration = Duration::from_secs(60);
+/// How far Twilio's clock, which shows whole seconds, may be behind ours.
+const SKEW: SignedDuration = SignedDuration::from_secs(5);
 const PAGE: &str = "200";
 /// No list of ours is longer: 200,000 calls.
 const MOST_PAGES: usize = 1_000;
@@ -134,10 +136,11 @@ impl Twilio {
 
     /// A call that still waits for its turn has no start, so a second question finds those.
     async fn look_for(&self, search: &Search) -> Result<Vec<CallRecord>, CarrierError> {
+        let since = search.since.checked_sub(SKEW).unwrap_or(search.since);
         let parties =
             [("To", search.to.e164().to_owned()), ("From", self.settings.from.e164().to_owned())];
         let mut started = parties.to_vec();
-        started.push(("StartTime>", day(search.since)));
+        started.push(("StartTime>", day(since)));
         let mut waiting = parties.to_vec();
         waiting.push(("Status", "queued".into()));
         let mut found = self.list(&started).await?;
@@ -146,9 +149,8 @@ impl Twilio {
                 found.push(record);
             }
         }
-        found.retain(|record| {
-            record.created_at >= search.since && record.direction == Direction::Outbound
-        });
+        found
+            .retain(|record| record.created_at >= since && record.direction == Direction::Outbound);
         Ok(found)
     }
 
