@@ -17,14 +17,17 @@ async fn an_order_whose_answer_is_lost_is_found_and_rang_once() {
         Fault::LoseAnswer,
         Fault::Garble,
         Fault::BreakAfterwards,
-        Fault::Delay(Duration::from_millis(700)),
+        Fault::Delay(Duration::from_secs(2)),
     ] {
         let office = Office::open().await;
         office.twilio.person(REP, Does::REP);
         office.twilio.person(PROSPECT, Does::talk(30));
         office.twilio.fail_next("Calls", fault.clone());
         let order = office.intend(REP, PROSPECT);
-        let error = office.carrier.ring(&order).await.expect_err("lost");
+        let mut hasty = settings(&office.twilio.base_url());
+        hasty.patience = Some(Duration::from_secs(1));
+        let carrier = Twilio::new(hasty).unwrap();
+        let error = carrier.ring(&order).await.expect_err("lost");
         assert_eq!(error, CarrierError::Lost, "{fault:?}");
         assert!(error.outcome_unknown() && !error.may_repeat(), "{fault:?}");
         let search = Search { to: order.rep.clone(), since: office.current().requested_at };
