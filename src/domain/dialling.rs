@@ -23,7 +23,7 @@ use super::{
     hours::Interval,
     outcome::Outcome,
     person::{Person, PersonRef},
-    phone::{CallerId, Phone, WithheldReason},
+    phone::{CallerId, Phone, PhoneKind, WithheldReason},
 };
 
 pub use numbers::{check_country, check_kind, country};
@@ -117,6 +117,8 @@ pub enum Barred {
     Unassigned,
     #[error("numbers in {country} are not rung from here: the list allows {}", listed(.allowed))]
     Country { country: String, allowed: Vec<String> },
+    #[error("this number takes no texts: only mobiles do")]
+    NotTextable,
     #[error("no carrier is set up here to ring you both: dial by hand")]
     NoCarrier,
     #[error("there is no phone number for you here: have one added, or dial by hand")]
@@ -158,6 +160,7 @@ impl Barred {
             Barred::NotAPhone => "not-a-phone",
             Barred::Unassigned => "unassigned-number",
             Barred::Country { .. } => "country-not-allowed",
+            Barred::NotTextable => "not-textable",
             Barred::NoCarrier => "no-carrier",
             Barred::RepWithoutPhone => "rep-without-phone",
             Barred::RepPhone(_) => "rep-phone-barred",
@@ -182,15 +185,7 @@ impl Barred {
 /// # Errors
 /// The first reason why not; those that no confirmation lifts come first.
 pub fn check<'a>(wish: &Wish<'a>, rules: &Rules, now: Timestamp) -> Result<&'a Phone, Barred> {
-    if wish.contact.opted_out {
-        return Err(Barred::OptedOut);
-    }
-    let phone = wish.contact.phone().ok_or_else(|| no_number(wish.contact, &rules.region))?;
-    if rules.own_numbers.iter().any(|own| own.e164() == phone.e164()) {
-        return Err(Barred::OwnNumber);
-    }
-    check_kind(phone)?;
-    check_country(phone, &rules.countries)?;
+    let phone = reachable(wish.contact, rules)?;
     if let Via::Bridge { carrier_ready } = wish.via {
         check_rep(wish.rep, carrier_ready, phone)?;
     }
@@ -203,6 +198,33 @@ pub fn check<'a>(wish: &Wish<'a>, rules: &Rules, now: Timestamp) -> Result<&'a P
     if !wish.confirmed.hours {
         check_hours(wish.contact, phone, rules, now)?;
     }
+    Ok(phone)
+}
+
+/// Whether the prospect may be texted: the number to text if so. Networks read a text to a landline out by voice, at any
+/// hour, so only mobiles are texted.
+///
+/// # Errors
+/// The reason why not. Nothing lifts it.
+pub fn check_text<'a>(contact: &'a Contact, rules: &Rules) -> Result<&'a Phone, Barred> {
+    let phone = reachable(contact, rules)?;
+    match phone.kind() {
+        PhoneKind::Mobile | PhoneKind::FixedOrMobile => Ok(phone),
+        _ => Err(Barred::NotTextable),
+    }
+}
+
+/// The number at which a prospect may be reached at all, now or ever.
+fn reachable<'a>(contact: &'a Contact, rules: &Rules) -> Result<&'a Phone, Barred> {
+    if contact.opted_out {
+        return Err(Barred::OptedOut);
+    }
+    let phone = contact.phone().ok_or_else(|| no_number(contact, &rules.region))?;
+    if rules.own_numbers.iter().any(|own| own.e164() == phone.e164()) {
+        return Err(Barred::OwnNumber);
+    }
+    check_kind(phone)?;
+    check_country(phone, &rules.countries)?;
     Ok(phone)
 }
 

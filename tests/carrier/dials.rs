@@ -226,7 +226,7 @@ async fn a_dial_that_was_called_off_does_not_ring_the_prospect_though_the_rep_pr
         what: What::HangUpAsked,
     });
     office.carrier.ring(&order).await.unwrap();
-    assert_eq!(end(&office.settled().await), End::LetGo);
+    assert_eq!(end(&office.settled().await), End::CalledOff);
     assert_eq!(office.twilio.rung(PROSPECT), 0);
 }
 

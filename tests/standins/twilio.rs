@@ -13,6 +13,10 @@ mod callback;
 mod play;
 #[path = "twilio/rest.rs"]
 mod rest;
+#[path = "twilio/texts.rs"]
+mod texts;
+#[path = "twilio/verbs.rs"]
+mod verbs;
 
 use std::{
     collections::{BTreeSet, HashMap, VecDeque},
@@ -328,7 +332,7 @@ impl Twilio {
 
     /// Somebody texts our number.
     pub async fn text_in(&self, from: &str, body: &str) -> String {
-        rest::text_in(&self.shared, from, body).await
+        texts::text_in(&self.shared, from, body).await
     }
 
     /// A record of the past, put straight into the books: for lists and balances.

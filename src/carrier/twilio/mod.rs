@@ -333,3 +333,40 @@ impl Carrier for Twilio {
         self.who_are_we().boxed()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn carrier() -> Twilio {
+        let url = |text: &str| Url::parse(text).expect("a URL");
+        Twilio::new(Settings {
+            account_sid: "AC1".into(),
+            auth_token: "secret".to_owned().into(),
+            from: "+442079460000".parse().expect("a phone number"),
+            base_url: url("https://api.example.com/"),
+            public_url: url("https://leads.example.co.uk"),
+            patience: None,
+        })
+        .expect("a client")
+    }
+
+    #[test]
+    fn a_page_elsewhere_is_not_asked_for_with_our_token() {
+        let page = "/2010-04-01/Accounts/AC1/Calls.json?Page=1&PageToken=PACA1";
+        assert_eq!(carrier().page_url(page), Ok(format!("https://api.example.com{page}")));
+        for page in [
+            "https://evil.example/2010-04-01/Accounts/AC1/Calls.json",
+            "//evil.example/2010-04-01/Accounts/AC1/Calls.json",
+            "@evil.example/2010-04-01/Accounts/AC1/Calls.json",
+            "",
+        ] {
+            assert_eq!(carrier().page_url(page), Err(CarrierError::Lost), "{page}");
+        }
+    }
+
+    #[test]
+    fn the_token_does_not_print() {
+        assert!(!format!("{:?}", carrier()).contains("secret"));
+    }
+}

@@ -115,6 +115,8 @@ impl Dial {
             End::Busy => Some(Outcome::Busy),
             End::NoAnswer => Some(Outcome::NoAnswer),
             End::LetGo => self.prospect_rung_at().map(|_| Outcome::NoAnswer),
+            // A failure before their leg was made is ours: a setting, a carrier in trouble.
+            End::Failed { .. } if !self.facts.prospect.exists() => None,
             End::Failed { sip } => Some(outcome_of_failure(sip)),
             End::Answered { .. } if self.never_joined() => None,
             End::Answered { .. } if talk_seconds < SHORTEST_TALK => Some(Outcome::Voicemail),
@@ -199,6 +201,7 @@ impl Dial {
             Some(LegEnd::NoAnswer) => End::NoAnswer,
             Some(LegEnd::Failed) => End::Failed { sip: prospect.sip },
             // The rep's own end came first, or instead.
+            None if !prospect.exists() => End::CalledOff,
             Some(LegEnd::Cancelled) | None => End::LetGo,
         }
     }

@@ -141,6 +141,18 @@ fn stories() -> Vec<(&'static str, Story, End, u32, Option<Outcome>)> {
     called_off.insert(3, (24, What::HangUpAsked));
     let mut whisper_cut = rep_answers();
     whisper_cut.extend([(7, What::HangUpAsked), (8, ended(Leg::Rep, LegEnd::Completed, 2))]);
+    let mut pressed_in_vain = rep_answers();
+    pressed_in_vain.extend([
+        (7, What::HangUpAsked),
+        (8, What::Pressed),
+        (9, ended(Leg::Rep, LegEnd::Completed, 3)),
+    ]);
+    let mut ours = rep_answers();
+    ours.push((9, What::Pressed));
+    ours.push((
+        10,
+        What::Bridged { prospect: None, end: LegEnd::Failed, seconds: None, joined: None },
+    ));
     let refused = vec![(0, What::Refused { why: "the number is not valid".into() })];
     let lost = vec![(30, What::GivenUp)];
     let talk = |seconds| prospect_ends(LegEnd::Completed, seconds);
@@ -179,6 +191,8 @@ fn stories() -> Vec<(&'static str, Story, End, u32, Option<Outcome>)> {
         ("the rep's phone is off", rep_ends(LegEnd::Failed), End::RepFailed, 0, None),
         ("called off while the rep's phone rang", called_off, End::CalledOff, 0, None),
         ("called off during the whisper", whisper_cut, End::CalledOff, 0, None),
+        ("called off before the press", pressed_in_vain, End::CalledOff, 0, None),
+        ("a fault of ours", ours, End::Failed { sip: None }, 0, None),
         ("refused", refused, End::Refused, 0, None),
         ("never placed", lost, End::Lost, 0, None),
     ]

@@ -238,6 +238,24 @@ fn the_rep_needs_a_phone_that_can_be_rung_and_a_carrier_unless_they_dial_by_hand
 }
 
 #[test]
+fn only_mobiles_are_texted_and_never_whoever_opted_out() {
+    let rules = rules(&["GB", "US"]);
+    for (number, barred) in [
+        ("+447700900123", None),
+        ("+14158675309", None),
+        ("+442079460958", Some(Barred::NotTextable)),
+        ("+448081570192", Some(Barred::NotTextable)),
+        ("+447012345678", Some(Barred::Personal)),
+        ("+442079460000", Some(Barred::OwnNumber)),
+    ] {
+        let mut contact = prospect(number);
+        assert_eq!(check_text(&contact, &rules).err(), barred, "{number}");
+        contact.opted_out = true;
+        assert_eq!(check_text(&contact, &rules), Err(Barred::OptedOut));
+    }
+}
+
+#[test]
 fn our_own_number_is_nobodys_prospect() {
     let (contact, rep) = (prospect("020 7946 0000"), priya());
     assert_eq!(check(&wish(&contact, &rep), &rules(&["GB"]), at(MORNING)), Err(Barred::OwnNumber));
@@ -401,6 +419,7 @@ fn each_refusal_has_a_name_of_its_own_and_a_sentence() {
         Barred::NotAPhone,
         Barred::Unassigned,
         Barred::Country { country: "FR".into(), allowed: vec!["GB".into(), "IE".into()] },
+        Barred::NotTextable,
         Barred::NoCarrier,
         Barred::RepWithoutPhone,
         Barred::RepPhone(Box::new(Barred::PremiumRate)),

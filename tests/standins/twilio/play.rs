@@ -2,12 +2,13 @@
 
 use std::{sync::Arc, time::Instant};
 
-use roxmltree::{Document, Node};
+use roxmltree::Document;
 use tokio::sync::watch;
 
 use super::{
     Call, Does, OURS, Shared, Talks,
     callback::{self, Parcel, standard, with},
+    verbs::{Verb, absolute, read_verbs, value},
 };
 
 /// What Twilio does where nothing says otherwise.
@@ -41,10 +42,6 @@ enum Next {
     Reject(String),
     /// The leg is over already.
     Gone,
-}
-
-fn value<'a>(order: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    order.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
 }
 
 /// Plays a call that was ordered by REST.
@@ -551,50 +548,4 @@ impl Leg {
 
 pub(super) fn rfc2822(at: jiff::Timestamp) -> String {
     jiff::fmt::rfc2822::to_string(&at.to_zoned_datetime(jiff::tz::TimeZone::UTC)).unwrap()
-}
-
-/// A verb, apart from the document it stood in.
-#[derive(Debug)]
-struct Verb {
-    name: String,
-    attributes: Vec<(String, String)>,
-    text: String,
-    children: Vec<Verb>,
-}
-
-impl Verb {
-    fn attribute(&self, name: &str) -> Option<&str> {
-        value(&self.attributes, name)
-    }
-
-    fn number(&self, name: &str) -> Option<u32> {
-        self.attribute(name)?.parse().ok()
-    }
-}
-
-fn read_verbs(text: &str) -> Vec<Verb> {
-    let document = Document::parse(text).unwrap();
-    verbs_in(document.root_element())
-}
-
-fn verbs_in(node: Node<'_, '_>) -> Vec<Verb> {
-    node.children()
-        .filter(Node::is_element)
-        .map(|node| Verb {
-            name: node.tag_name().name().to_owned(),
-            attributes: node
-                .attributes()
-                .map(|a| (a.name().to_owned(), a.value().to_owned()))
-                .collect(),
-            text: node.text().unwrap_or_default().trim().to_owned(),
-            children: verbs_in(node),
-        })
-        .collect()
-}
-
-/// A relative URL counts from the document's own.
-fn absolute(base: &str, url: &str) -> String {
-    reqwest::Url::parse(base)
-        .and_then(|base| base.join(url))
-        .map_or_else(|_| url.to_owned(), |url| url.to_string())
 }

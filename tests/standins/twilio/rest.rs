@@ -1,6 +1,6 @@
 //! The stand-in's REST API of 2010-04-01.
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{convert::Infallible, sync::Arc};
 
 use axum::{
     Router,
@@ -13,22 +13,18 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use super::{
-    ACCOUNT, Call, Fault, OURS, Shared, TOKEN, Text,
-    callback::{self, Parcel},
-    play,
-};
+use super::{ACCOUNT, Call, Fault, OURS, Shared, TOKEN, play, texts};
 
 /// An answer: status and JSON.
-type Answer = (u16, Value);
-type Form = Vec<(String, String)>;
+pub(super) type Answer = (u16, Value);
+pub(super) type Form = Vec<(String, String)>;
 
 pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
     let app = Router::new().fallback(answer).with_state(shared);
     let _: Result<(), std::io::Error> = axum::serve(listener, app).await;
 }
 
-fn refuse(status: u16, code: u32, message: impl Into<String>) -> Answer {
+pub(super) fn refuse(status: u16, code: u32, message: impl Into<String>) -> Answer {
     let body = json!({
         "code": code,
         "message": message.into(),
@@ -89,7 +85,7 @@ async fn answer(
         ("CallList", _) => (200, list_calls(&shared, &query)),
         ("Call", &Method::GET) => fetch_call(&shared, id),
         ("Call", _) => update_call(&shared, id, &form).await,
-        ("Messages", _) => create_text(&shared, &form),
+        ("Messages", _) => texts::create(&shared, &form),
         (_, _) => (200, numbers(&shared, id, &query)),
     };
     Ok(match fault {
@@ -137,7 +133,7 @@ fn read_form(body: &[u8]) -> Form {
     form_urlencoded::parse(body).into_owned().collect()
 }
 
-fn get<'a>(form: &'a [(String, String)], name: &str) -> Option<&'a str> {
+pub(super) fn get<'a>(form: &'a [(String, String)], name: &str) -> Option<&'a str> {
     form.iter()
         .find(|(known, value)| known == name && !value.is_empty())
         .map(|(_, value)| value.as_str())
@@ -167,7 +163,7 @@ fn broken() -> Response {
     response
 }
 
-fn is_e164(number: &str) -> bool {
+pub(super) fn is_e164(number: &str) -> bool {
     let digits = number.strip_prefix('+').unwrap_or_default();
     (7..=15).contains(&digits.len())
         && !digits.starts_with('0')
@@ -175,7 +171,7 @@ fn is_e164(number: &str) -> bool {
 }
 
 /// A URL that Twilio would call.
-fn is_callable(url: &str) -> bool {
+pub(super) fn is_callable(url: &str) -> bool {
     reqwest::Url::parse(url).is_ok_and(|url| {
         matches!(url.scheme(), "http" | "https")
             && url.host_str().is_some_and(|host| !host.contains('_'))
@@ -383,125 +379,4 @@ fn numbers(shared: &Shared, which: &str, query: &Form) -> Value {
     }
     let verified = state.verified.iter().filter(|number| asked_for(number));
     json!({ "outgoing_caller_ids": verified.map(|number| json!({ "phone_number": number })).collect::<Vec<_>>() })
-}
-
-fn create_text(shared: &Arc<Shared>, form: &Form) -> Answer {
-    let Some(to) = get(form, "To") else {
-        return refuse(400, 21_604, "A 'To' phone number is required.");
-    };
-    let from = get(form, "From").unwrap_or_default();
-    let Some(body) = get(form, "Body") else {
-        return refuse(400, 21_602, "Message body is required.");
-    };
-    if !is_e164(to) {
-        return refuse(400, 21_211, format!("Invalid 'To' Phone Number: {to}"));
-    }
-    if from != OURS {
-        return refuse(400, 21_606, format!("The 'From' phone number {from} is not valid"));
-    }
-    if body.chars().count() > 1_600 {
-        return refuse(
-            400,
-            21_617,
-            "The concatenated message body exceeds the 1600 character limit",
-        );
-    }
-    if get(form, "StatusCallback").is_some_and(|url| !is_callable(url)) {
-        return refuse(400, 21_609, "Invalid 'StatusCallback' url");
-    }
-    if shared.state().stopped.contains(to) {
-        return refuse(400, 21_610, "Attempt to send to unsubscribed recipient");
-    }
-    let text = Text {
-        sid: shared.sid("SM"),
-        to: to.to_owned(),
-        from: from.to_owned(),
-        body: body.to_owned(),
-        status: "queued".into(),
-    };
-    shared.state().texts.push(text.clone());
-    tokio::spawn(deliver_text(
-        Arc::clone(shared),
-        text.clone(),
-        get(form, "StatusCallback").map(str::to_owned),
-    ));
-    let answer = json!({
-        "sid": text.sid,
-        "account_sid": ACCOUNT,
-        "status": "queued",
-        "error_code": null,
-        "error_message": null,
-        "num_segments": "1",
-        "direction": "outbound-api",
-        "from": text.from,
-        "to": text.to,
-        "body": text.body,
-    });
-    (201, answer)
-}
-
-async fn deliver_text(shared: Arc<Shared>, text: Text, url: Option<String>) {
-    let failure = shared.state().undeliverable.get(&text.to).copied();
-    let fates: &[&str] =
-        if failure.is_some() { &["sent", "undelivered"] } else { &["sent", "delivered"] };
-    for fate in fates {
-        shared.seconds(1).await;
-        if let Some(known) = shared.state().texts.iter_mut().find(|known| known.sid == text.sid) {
-            known.status = (*fate).to_owned();
-        }
-        let Some(url) = url.clone() else { continue };
-        let mut form = message_form(&text);
-        form.push(("MessageStatus".into(), (*fate).into()));
-        form.push(("SmsStatus".into(), (*fate).into()));
-        if let Some(code) = failure.filter(|_| *fate == "undelivered") {
-            form.push(("ErrorCode".into(), code.to_string()));
-        }
-        let _ = shared.courier.send(Parcel { url, form });
-    }
-}
-
-fn message_form(text: &Text) -> Form {
-    [
-        ("MessageSid", text.sid.as_str()),
-        ("SmsSid", &text.sid),
-        ("AccountSid", ACCOUNT),
-        ("From", &text.from),
-        ("To", &text.to),
-        ("ApiVersion", "2010-04-01"),
-    ]
-    .iter()
-    .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-    .collect()
-}
-
-/// Somebody texts our number. STOP is remembered before we hear of it.
-pub(super) async fn text_in(shared: &Arc<Shared>, from: &str, body: &str) -> String {
-    let url = {
-        let mut state = shared.state();
-        match body.trim().to_uppercase().as_str() {
-            "STOP" | "UNSUBSCRIBE" => drop(state.stopped.insert(from.to_owned())),
-            "START" => drop(state.stopped.remove(from)),
-            _ => {}
-        }
-        state.sms_url.clone()
-    };
-    let sid = shared.sid("SM");
-    let text = Text {
-        sid: sid.clone(),
-        to: OURS.into(),
-        from: from.into(),
-        body: body.into(),
-        status: "received".into(),
-    };
-    let mut form = message_form(&text);
-    form.push(("Body".into(), text.body));
-    form.push(("NumMedia".into(), "0".into()));
-    form.push(("NumSegments".into(), "1".into()));
-    if let Some(url) = url
-        && let Err(error) =
-            tokio::time::timeout(Duration::from_secs(15), callback::post(shared, &url, &form)).await
-    {
-        shared.warn(11_200, error.to_string());
-    }
-    sid
 }
