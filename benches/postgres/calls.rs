@@ -61,6 +61,7 @@ pub fn request(n: usize) -> Request {
             phones: vec![phone(&number(n))],
             phone_as_received: None,
             email: Some(format!("caller.{:x}@example.co.uk", scatter(n))),
+            email_as_received: None,
             company: Some("Harbour & Vale".into()),
             timezone: Some("Europe/London".into()),
             customer: None,

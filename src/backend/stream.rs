@@ -257,17 +257,20 @@ struct Walk {
     ready: VecDeque<Bytes>,
     last: watch::Receiver<Seq>,
     staff: watch::Receiver<u64>,
+    cuts: watch::Receiver<u64>,
 }
 
 /// What a subscriber waited for.
 enum Woken {
     ByEntries,
     ByStaff,
+    /// The database is away for long: whoever listens is to notice, and may find another server that reaches it.
+    ByOutage,
     BySilence,
 }
 
 /// The events behind `after`, for the holder of `token`: ends when the token is no longer valid, when the journal has a gap,
-/// when the store fails, or with the service. Whoever comes back then goes on where they were.
+/// when the store fails or is away for long, or with the service. Whoever comes back then goes on where they were.
 pub fn events(
     app: Arc<App>,
     token: TokenHash,
@@ -280,6 +283,7 @@ pub fn events(
         ready: VecDeque::from([Bytes::from_static(b": ringback\nretry: 1000\n\n")]),
         last: app.hub.last.subscribe(),
         staff: app.hub.staff.subscribe(),
+        cuts: app.database.cuts(),
         listening: Listening::new(app),
     };
     stream::unfold(walk, |mut walk| async move {
@@ -305,6 +309,7 @@ impl Walk {
                 Found::Level => match self.wait().await {
                     Woken::ByEntries => {}
                     Woken::ByStaff => self.check_token().await?,
+                    Woken::ByOutage => return None,
                     Woken::BySilence => {
                         self.check_token().await?;
                         return Some(Bytes::from_static(b":\n\n"));
@@ -323,6 +328,7 @@ impl Walk {
         tokio::select! {
             _ = self.last.changed() => Woken::ByEntries,
             _ = self.staff.changed() => Woken::ByStaff,
+            _ = self.cuts.changed() => Woken::ByOutage,
             () = tokio::time::sleep(heartbeat) => Woken::BySilence,
         }
     }
@@ -432,5 +438,37 @@ mod tests {
         assert_eq!(hub.take(&entries(1..=2)), (true, false));
         assert_eq!(hub.take(&[entry(4)]), (false, false));
         assert_eq!(hub.last(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_journal_out_of_reach_is_read_again_less_and_less_often() {
+        use crate::{
+            backend::{Backend, Settings, out_of_reach::OutOfReach},
+            clock::Clock,
+            domain::{
+                hours::{Calendar, Week},
+                policy::Policy,
+            },
+        };
+        let store = OutOfReach::new(None);
+        let calendar =
+            Calendar::new(jiff::tz::TimeZone::UTC, Week::mon_to_fri(9, 17), Default::default());
+        let backend = Backend {
+            store: store.clone(),
+            clock: Clock::System,
+            policy: Arc::new(Policy::starter(calendar)),
+            settings: Settings::default(),
+        };
+        let stop = CancellationToken::new();
+        let (app, _accesses) = App::new(backend, stop.child_token());
+        let pump = tokio::spawn(pump(app.clone(), stop.clone()));
+        let subscriber = Listening::new(app);
+        tokio::time::sleep(Duration::from_millis(400)).await;
+        let asked = store.asked();
+        assert!((3..=12).contains(&asked), "{asked}");
+        drop(subscriber);
+        stop.cancel();
+        let ended = tokio::time::timeout(Duration::from_millis(200), pump).await;
+        ended.expect("at once").expect("no panic");
     }
 }

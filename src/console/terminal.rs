@@ -13,10 +13,10 @@ use crossterm::{
     execute, queue,
     terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate, SetTitle},
 };
-use ratatui::{Frame, Terminal, backend::CrosstermBackend, layout::Size};
+use ratatui::{Frame, Terminal, layout::Size};
 use tokio::sync::Notify;
 
-use super::notify::BELL;
+use super::{notify::BELL, steady::SteadyBackend};
 
 /// Remembers the terminal's own title, and brings it back (xterm and those who follow it; others pass it over).
 const KEEP_TITLE: &str = "\x1b[22;2t";
@@ -24,7 +24,7 @@ const OLD_TITLE: &str = "\x1b[23;2t";
 /// Enough for a whole frame: it then leaves in one write.
 const FRAME_BYTES: usize = 64 * 1024;
 
-type Backend = CrosstermBackend<BufWriter<Stdout>>;
+type Backend = SteadyBackend<BufWriter<Stdout>>;
 
 /// The terminal while it is ours. Dropping it gives it back.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ impl Screen {
         ratatui::try_init()?;
         let terminal = modes(mouse).and_then(|()| {
             let writer = BufWriter::with_capacity(FRAME_BYTES, io::stdout());
-            Terminal::new(CrosstermBackend::new(writer))
+            Terminal::new(SteadyBackend::new(writer))
         });
         match terminal {
             Ok(terminal) => Ok(Screen { terminal }),

@@ -73,102 +73,134 @@ impl Facts<'_> {
     }
 }
 
+/// How one condition of a rule fares.
+enum Check {
+    NotAsked,
+    /// The fact that made it hold, in words.
+    Holds(String),
+    Fails,
+}
+
 impl When {
     /// `None` when the rule does not match; otherwise the facts that made it match, in words.
     pub fn matches(&self, facts: &Facts<'_>) -> Option<Vec<String>> {
+        let conditions: [fn(&When, &Facts<'_>) -> Check; 5] =
+            [When::intent, When::size, When::hurry, When::source, When::large_deal];
+        let flags = self.flags(facts);
         let mut why = Vec::new();
-        let signals = facts.signals;
-        let mut hold = |condition: bool, fact: &dyn Fn() -> String| {
-            if condition {
-                why.push(fact());
+        for check in conditions.iter().map(|condition| condition(self, facts)).chain(flags) {
+            match check {
+                Check::NotAsked => {}
+                Check::Holds(fact) => why.push(fact),
+                Check::Fails => return None,
             }
-            condition
-        };
+        }
+        Some(why)
+    }
+
+    fn intent(&self, facts: &Facts<'_>) -> Check {
         let intent = facts.touch.intent;
-        let all = (self.intent.is_empty()
-            || hold(self.intent.iter().any(|pattern| intent.is_a(*pattern)), &|| {
-                intent.in_words().into()
-            }))
-            && self.team_size_min.is_none_or(|min| {
-                signals
-                    .team_size
-                    .is_some_and(|size| hold(size >= min, &|| format!("team of {size}")))
-            })
-            && self.sites_min.is_none_or(|min| {
-                signals.sites.is_some_and(|sites| hold(sites >= min, &|| format!("{sites} sites")))
-            })
-            && self.deal_value_min_pence.is_none_or(|min| {
-                signals
-                    .deal_value_pence
-                    .is_some_and(|pence| hold(pence >= min, &|| format!("worth £{}", pence / 100)))
-            })
-            && self.timeline_days_max.is_none_or(|max| {
-                signals
-                    .timeline_days
-                    .is_some_and(|days| hold(days <= max, &|| format!("wanted within {days} days")))
-            })
-            && self.urgency.is_none_or(|wanted| {
-                hold(signals.urgency.unwrap_or(Urgency::Normal) == wanted, &|| match wanted {
-                    Urgency::Urgent => "urgent".into(),
-                    Urgency::Normal => "not urgent".into(),
-                })
-            })
-            && (self.source.is_empty()
-                || hold(self.source.contains(&facts.touch.source), &|| {
-                    format!("source {}", facts.touch.source)
-                }))
-            && flag(
+        let any = self.intent.iter().any(|pattern| intent.is_a(*pattern));
+        asked(!self.intent.is_empty(), any, || intent.in_words().into())
+    }
+
+    fn size(&self, facts: &Facts<'_>) -> Check {
+        let signals = facts.signals;
+        let team =
+            at_least(self.team_size_min, signals.team_size, |size| format!("team of {size}"));
+        let sites = at_least(self.sites_min, signals.sites, |sites| format!("{sites} sites"));
+        let value = at_least(self.deal_value_min_pence, signals.deal_value_pence, |pence| {
+            format!("worth £{}", pence / 100)
+        });
+        both(both(team, sites), value)
+    }
+
+    fn hurry(&self, facts: &Facts<'_>) -> Check {
+        let signals = facts.signals;
+        let days = match (self.timeline_days_max, signals.timeline_days) {
+            (None, _) => Check::NotAsked,
+            (Some(max), Some(days)) if days <= max => {
+                Check::Holds(format!("wanted within {days} days"))
+            }
+            (Some(_), _) => Check::Fails,
+        };
+        let is = signals.urgency.unwrap_or(Urgency::Normal);
+        let urgency = asked(self.urgency.is_some(), self.urgency == Some(is), || match is {
+            Urgency::Urgent => "urgent".into(),
+            Urgency::Normal => "not urgent".into(),
+        });
+        both(days, urgency)
+    }
+
+    fn source(&self, facts: &Facts<'_>) -> Check {
+        let source = &facts.touch.source;
+        asked(!self.source.is_empty(), self.source.contains(source), || format!("source {source}"))
+    }
+
+    fn large_deal(&self, facts: &Facts<'_>) -> Check {
+        let Some(wanted) = self.large_deal else { return Check::NotAsked };
+        match facts.large_deal.matches(facts.signals) {
+            Some(fact) if wanted => Check::Holds(fact),
+            None if !wanted => Check::Holds("no large-deal signal".into()),
+            _ => Check::Fails,
+        }
+    }
+
+    fn flags(&self, facts: &Facts<'_>) -> [Check; 6] {
+        let flag = |wanted: Option<bool>, is: bool, yes: &str, no: &str| {
+            asked(wanted.is_some(), wanted == Some(is), || if is { yes.into() } else { no.into() })
+        };
+        let answered = facts.touch.answered();
+        let decider = !facts.signals.deciders.is_empty();
+        [
+            flag(
                 self.existing_customer,
                 facts.existing_customer,
                 "existing customer",
                 "not a customer yet",
-                &mut hold,
-            )
-            && flag(self.after_hours, facts.after_hours, "after hours", "in hours", &mut hold)
-            && flag(
+            ),
+            flag(self.after_hours, facts.after_hours, "after hours", "in hours"),
+            flag(
                 self.answered,
-                facts.touch.answered(),
+                answered,
                 "question answered, no callback wanted",
                 "callback wanted",
-                &mut hold,
-            )
-            && flag(
-                self.booked,
-                facts.touch.booked(),
-                "meeting booked",
-                "no meeting booked",
-                &mut hold,
-            )
-            && flag(
-                self.decider_named,
-                !signals.deciders.is_empty(),
-                "decider named",
-                "no decider named",
-                &mut hold,
-            )
-            && flag(
+            ),
+            flag(self.booked, facts.touch.booked(), "meeting booked", "no meeting booked"),
+            flag(self.decider_named, decider, "decider named", "no decider named"),
+            flag(
                 self.scoping,
                 facts.scoping(),
                 "price needs a scoping call",
                 "no scoping call needed",
-                &mut hold,
-            )
-            && self.large_deal.is_none_or(|wanted| match facts.large_deal.matches(signals) {
-                Some(fact) => hold(wanted, &|| fact.clone()),
-                None => hold(!wanted, &|| "no large-deal signal".into()),
-            });
-        all.then_some(why)
+            ),
+        ]
     }
 }
 
-fn flag(
-    wanted: Option<bool>,
-    is: bool,
-    yes: &'static str,
-    no: &'static str,
-    hold: &mut impl FnMut(bool, &dyn Fn() -> String) -> bool,
-) -> bool {
-    wanted.is_none_or(|wanted| hold(is == wanted, &|| if is { yes.into() } else { no.into() }))
+fn asked(asked: bool, holds: bool, fact: impl FnOnce() -> String) -> Check {
+    match (asked, holds) {
+        (false, _) => Check::NotAsked,
+        (true, true) => Check::Holds(fact()),
+        (true, false) => Check::Fails,
+    }
+}
+
+/// What nobody stated is not enough.
+fn at_least<T: PartialOrd>(min: Option<T>, is: Option<T>, fact: impl FnOnce(T) -> String) -> Check {
+    match (min, is) {
+        (None, _) => Check::NotAsked,
+        (Some(min), Some(is)) if is >= min => Check::Holds(fact(is)),
+        (Some(_), _) => Check::Fails,
+    }
+}
+
+fn both(one: Check, other: Check) -> Check {
+    match (one, other) {
+        (Check::Fails, _) | (_, Check::Fails) => Check::Fails,
+        (Check::NotAsked, check) | (check, Check::NotAsked) => check,
+        (Check::Holds(one), Check::Holds(other)) => Check::Holds(format!("{one}, {other}")),
+    }
 }
 
 /// What the rules alone say of a call.

@@ -1,4 +1,4 @@
-//! `demo --headless`.
+//! `demo`, with its console and without.
 
 use std::{
     collections::HashSet,
@@ -7,7 +7,10 @@ use std::{
 
 use serde_json::Value;
 
-use crate::support::{Home, Server, names};
+use crate::{
+    support::{Home, Server, names},
+    terminal::Terminal,
+};
 
 #[test]
 fn a_whole_morning_stands_in_the_queue_at_once_and_it_lives() {
@@ -55,5 +58,25 @@ fn a_whole_morning_stands_in_the_queue_at_once_and_it_lives() {
     let (code, took) = server.terminate();
     assert_eq!(code, Some(0));
     assert!(took < Duration::from_secs(5), "{took:?}");
+    assert!(!names(&home.path("")).iter().any(temporary), "the demo's data was left behind");
+}
+
+#[test]
+fn the_console_on_top_is_live_takes_a_claim_and_leaves_nothing_behind() {
+    let home = Home::new();
+    let binary = env!("CARGO_BIN_EXE_ringback");
+    let mut terminal = Terminal::start(binary, &["demo"], &home.path(""), (120, 40));
+    terminal.until("the queue", |screen| screen.contains("LIVE") && screen.contains("Alex Rivera"));
+    let screen = terminal.screen();
+    assert!(screen.contains("08:52:"), "{screen}");
+    assert!(screen.contains("Tue 1 Sep"), "{screen}");
+    // The first of the night is anybody's: a lead of the watcher's own is left alone by the colleagues.
+    terminal.press("3");
+    terminal.until("her own leads", |screen| screen.contains("Callum Reid"));
+    terminal.press("c");
+    terminal.until("a claim", |screen| screen.contains("ring within"));
+    terminal.press("q");
+    assert_eq!(terminal.exit(), 0);
+    let temporary = |name: &String| name.starts_with("ringback-demo-");
     assert!(!names(&home.path("")).iter().any(temporary), "the demo's data was left behind");
 }

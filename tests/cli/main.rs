@@ -9,4 +9,7 @@ mod route;
 mod serve;
 mod setup;
 mod support;
+#[path = "../support/terminal.rs"]
+#[allow(dead_code, reason = "benches use the rest of it")]
+mod terminal;
 mod usage;

@@ -139,7 +139,9 @@ fn number(page: &mut Page<'_>, app: &App, row: &Row, lead: Option<&wire::Lead>) 
             page.line(format!(" {number} "), Meaning::Number)
         }
         (None, None) => match &lead.contact.phone_as_received {
-            Some(received) => page.line(format!("no number; received: {received}"), Meaning::Warning),
+            Some(received) => {
+                page.line(format!("no number; received: {received}"), Meaning::Warning)
+            }
             None => page.line("number withheld, none left to ring back", Meaning::Warning),
         },
     };
