@@ -259,11 +259,11 @@ struct Walk {
     staff: watch::Receiver<u64>,
 }
 
-/// What a subscriber waited for.
+/// What woke a subscriber.
 enum Woken {
-    ByEntries,
-    ByStaff,
-    BySilence,
+    Entries,
+    Staff,
+    Silence,
 }
 
 /// The events behind `after`, for the holder of `token`: ends when the token is no longer valid, when the journal has a gap,
@@ -303,9 +303,9 @@ impl Walk {
                 }
                 Found::TooOld => self.read_journal().await?,
                 Found::Level => match self.wait().await {
-                    Woken::ByEntries => {}
-                    Woken::ByStaff => self.check_token().await?,
-                    Woken::BySilence => {
+                    Woken::Entries => {}
+                    Woken::Staff => self.check_token().await?,
+                    Woken::Silence => {
                         self.check_token().await?;
                         return Some(Bytes::from_static(b":\n\n"));
                     }
@@ -321,9 +321,9 @@ impl Walk {
     async fn wait(&mut self) -> Woken {
         let heartbeat = self.app().settings.heartbeat;
         tokio::select! {
-            _ = self.last.changed() => Woken::ByEntries,
-            _ = self.staff.changed() => Woken::ByStaff,
-            () = tokio::time::sleep(heartbeat) => Woken::BySilence,
+            _ = self.last.changed() => Woken::Entries,
+            _ = self.staff.changed() => Woken::Staff,
+            () = tokio::time::sleep(heartbeat) => Woken::Silence,
         }
     }
 
