@@ -136,14 +136,12 @@ impl From<StoreError> for Failure {
                 Failure { retry_after: Some(retry_after), ..Failure::from(Code::Overloaded) }
             }
             // Nothing was written: the same request again will most likely do.
-            StoreError::Conflict { .. } => Failure {
-                cause: Some(error.to_string()),
-                ..Failure::from(Code::Overloaded)
-            },
-            StoreError::Unavailable(_) => Failure {
-                cause: Some(error.to_string()),
-                ..Failure::from(Code::DatabaseAway)
-            },
+            StoreError::Conflict { .. } => {
+                Failure { cause: Some(error.to_string()), ..Failure::from(Code::Overloaded) }
+            }
+            StoreError::Unavailable(_) => {
+                Failure { cause: Some(error.to_string()), ..Failure::from(Code::DatabaseAway) }
+            }
             // What stands in the row may be about a person: the log gets only its place.
             StoreError::Damaged { table, key, .. } => {
                 Failure::internal(format!("{table} row {key} is damaged"))
