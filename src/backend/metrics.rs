@@ -51,6 +51,12 @@ const INGESTED: &str = "ringback_ingested_total";
 const QUEUE: &str = "ringback_queue_leads";
 const DATABASE: &str = "ringback_database_up";
 
+impl Default for Metrics {
+    fn default() -> Self {
+        Metrics::new()
+    }
+}
+
 impl Metrics {
     pub fn new() -> Metrics {
         let builder = PrometheusBuilder::new();

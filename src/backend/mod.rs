@@ -14,6 +14,8 @@ mod http;
 mod last_known;
 mod limits;
 mod metrics;
+#[cfg(test)]
+mod out_of_reach;
 mod scheduler;
 mod server;
 mod stream;
