@@ -3,9 +3,12 @@
 //! Each rule is a function generic over a [`Fixture`]; [`conformance!`] makes a test of each for one database. To add a
 //! database: implement `Fixture` and add a line at the end.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says why")]
+
 mod away;
 #[path = "../support/postgres.rs"]
 mod cluster;
+mod copying;
 mod fixture;
 mod identity;
 mod many_servers;
