@@ -83,7 +83,34 @@ async fn written(store: &dyn Store, batch: &[Access], stop: &CancellationToken) 
                 return false;
             }
         }
-        tokio::time::sleep(wait).await;
+        let _ = tokio::time::timeout(wait, stop.cancelled()).await;
     }
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{backend::out_of_reach::OutOfReach, domain::journal::Actor};
+
+    #[tokio::test]
+    async fn accesses_wait_for_a_store_out_of_reach_but_do_not_hold_up_the_end() {
+        let (audit, waiting) = channel();
+        let store = OutOfReach::new(None);
+        let stop = CancellationToken::new();
+        let writer = tokio::spawn(write(store.clone(), waiting, stop.clone()));
+        audit.note(Access {
+            at: "2026-09-01T08:00:00Z".parse().expect("a time"),
+            actor: Actor::Operator,
+            what: "lead".into(),
+            lead: None,
+        });
+        tokio::time::sleep(Duration::from_millis(400)).await;
+        let asked = store.asked();
+        assert!((2..=8).contains(&asked), "{asked}");
+        stop.cancel();
+        let ended = tokio::time::timeout(Duration::from_millis(500), writer).await;
+        ended.expect("soon").expect("no panic");
+        assert!(store.asked() > asked, "one more try at the end");
+    }
 }

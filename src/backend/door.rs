@@ -119,7 +119,7 @@ impl About {
         let route = route.as_ref().map_or(&app.metrics.unmatched, |route| &route.0);
         let cause = extensions.remove::<Cause>();
         let close = extensions.remove::<Close>().is_some() && self.http1;
-        self.log(&route.route, status, took, cause);
+        self.log(&route.route, status, took, cause.as_ref());
         app.metrics.answered(route, self.method, status, took);
         let headers = response.headers_mut();
         headers.insert(REQUEST_ID, self.id);
@@ -132,15 +132,16 @@ impl About {
         response
     }
 
-    /// The route as a template, so that nobody's number or name gets into the log.
-    fn log(&self, route: &str, status: u16, took: Duration, cause: Option<Cause>) {
-        let ms = took.as_secs_f64() * 1e3;
+    /// The route as a template, so that nobody's number or name gets into the log. An answer of 5xx is worth a line, except
+    /// that of an overload: a line for each would add to it.
+    fn log(&self, route: &str, status: u16, took: Duration, cause: Option<&Cause>) {
+        let (ms, method) = (took.as_secs_f64() * 1e3, self.method);
         let id = self.id.to_str().unwrap_or_default();
-        if status >= 500 {
-            let cause = cause.as_ref().map_or("", |cause| &cause.0);
+        if status >= 500 && (status != 503 || cause.is_some()) {
+            let cause = cause.map_or("", |cause| &cause.0);
             tracing::warn!(
                 request.id = id,
-                http.method = self.method,
+                http.method = method,
                 http.route = route,
                 http.status = status,
                 ms,
@@ -150,7 +151,7 @@ impl About {
         } else {
             tracing::debug!(
                 request.id = id,
-                http.method = self.method,
+                http.method = method,
                 http.route = route,
                 http.status = status,
                 ms,

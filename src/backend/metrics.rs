@@ -50,6 +50,12 @@ const SECONDS: &str = "ringback_http_answer_seconds";
 const INGESTED: &str = "ringback_ingested_total";
 const QUEUE: &str = "ringback_queue_leads";
 
+impl Default for Metrics {
+    fn default() -> Self {
+        Metrics::new()
+    }
+}
+
 impl Metrics {
     pub fn new() -> Metrics {
         let builder = PrometheusBuilder::new();

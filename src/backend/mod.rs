@@ -12,6 +12,8 @@ mod failure;
 mod http;
 mod limits;
 mod metrics;
+#[cfg(test)]
+mod out_of_reach;
 mod scheduler;
 mod server;
 mod stream;

@@ -121,3 +121,23 @@ impl Timer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::out_of_reach::OutOfReach;
+
+    #[tokio::test]
+    async fn a_store_out_of_reach_is_asked_again_less_and_less_often_and_the_end_comes_at_once() {
+        let clock = Clock::manual("2026-09-01T08:00:00Z".parse().expect("a time"));
+        let store = OutOfReach::new(Some("2026-09-01T07:00:00Z".parse().expect("a time")));
+        let stop = CancellationToken::new();
+        let timer = tokio::spawn(run(store.clone(), clock, Arc::default(), stop.clone()));
+        tokio::time::sleep(Duration::from_millis(600)).await;
+        let asked = store.asked();
+        assert!((3..=8).contains(&asked), "{asked}");
+        stop.cancel();
+        let ended = tokio::time::timeout(Duration::from_millis(200), timer).await;
+        ended.expect("at once").expect("no panic");
+    }
+}

@@ -433,4 +433,36 @@ mod tests {
         assert_eq!(hub.take(&[entry(4)]), (false, false));
         assert_eq!(hub.last(), 2);
     }
+
+    #[tokio::test]
+    async fn a_journal_out_of_reach_is_read_again_less_and_less_often() {
+        use crate::{
+            backend::{Backend, Settings, out_of_reach::OutOfReach},
+            clock::Clock,
+            domain::{
+                hours::{Calendar, Week},
+                policy::Policy,
+            },
+        };
+        let store = OutOfReach::new(None);
+        let calendar =
+            Calendar::new(jiff::tz::TimeZone::UTC, Week::mon_to_fri(9, 17), Default::default());
+        let backend = Backend {
+            store: store.clone(),
+            clock: Clock::System,
+            policy: Arc::new(Policy::starter(calendar)),
+            settings: Settings::default(),
+        };
+        let stop = CancellationToken::new();
+        let (app, _accesses) = App::new(backend, stop.child_token());
+        let pump = tokio::spawn(pump(app.clone(), stop.clone()));
+        let subscriber = Listening::new(app);
+        tokio::time::sleep(Duration::from_millis(400)).await;
+        let asked = store.asked();
+        assert!((3..=12).contains(&asked), "{asked}");
+        drop(subscriber);
+        stop.cancel();
+        let ended = tokio::time::timeout(Duration::from_millis(200), pump).await;
+        ended.expect("at once").expect("no panic");
+    }
 }

@@ -27,8 +27,14 @@ pub async fn prometheus(State(app): State<Arc<App>>) -> Answered {
     if !app.settings.metrics {
         return Err(Code::NoSuchRoute.into());
     }
-    for (view, leads) in app.store.counts().await? {
-        app.metrics.queue(view.as_str(), leads);
+    match app.store.counts().await {
+        Ok(counts) => {
+            for (view, leads) in counts {
+                app.metrics.queue(view.as_str(), leads);
+            }
+        }
+        // The other counters say what is wrong just when this one cannot.
+        Err(error) => tracing::warn!(%error, "leads cannot be counted"),
     }
     let mut response = app.metrics.render().into_response();
     response.headers_mut().insert(
