@@ -11,7 +11,7 @@ use super::{
     rep, token,
 };
 use crate::{
-    config::{Config, starter},
+    config::{Config, StoreUrl, starter},
     domain::person::Role,
 };
 
@@ -64,8 +64,8 @@ pub(super) fn run(args: Args) -> Result<(), Failure> {
     }
     place::write_new_private(&file, starter())?;
     let policy = Config::parse(starter(), &file)?;
-    let store = place::open(&data.join(DATABASE), &policy)?;
     let supervisor = super::block_on(async {
+        let store = place::open(&StoreUrl::Sqlite(data.join(DATABASE)), &policy).await?;
         let person =
             rep::NewPerson { name: args.name, role: Role::Supervisor, ..Default::default() };
         let added = rep::add_to(store.as_ref(), person).await;

@@ -46,9 +46,9 @@ pub(super) struct Args {
 pub(super) fn run(args: Args) -> Result<(), Failure> {
     let config = args.place.load_config()?;
     args.rehearsal.refuse_beside(&config)?;
-    let store = args.place.open_store(&config)?;
-    let listener = bind(args.listen.unwrap_or(config.server.listen))?;
     super::block_on_all_cores(async {
+        let store = args.place.open_store(&config).await?;
+        let listener = bind(args.listen.unwrap_or(config.server.listen))?;
         let clock = args.rehearsal.clock(store.as_ref()).await?;
         serve(listener, store, clock, &config).await
     })
