@@ -11,6 +11,7 @@ mod claims;
 mod cluster;
 mod contacts;
 mod durability;
+mod copying;
 mod fixture;
 mod identity;
 mod journal;
