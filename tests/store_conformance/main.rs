@@ -10,8 +10,8 @@ mod claims;
 #[path = "../support/postgres.rs"]
 mod cluster;
 mod contacts;
-mod durability;
 mod copying;
+mod durability;
 mod fixture;
 mod identity;
 mod journal;
