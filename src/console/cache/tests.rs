@@ -88,9 +88,11 @@ fn note(key: u128, text: &str) -> Kept {
 async fn settled(cache: &Cache) {
     cache.keep(note(999_999, "a mark")).await.expect("kept");
     cache.drop_kept(testing::uuid(999_999));
-    cache.keep(note(999_998, "another")).await.expect("kept");
-    cache.drop_kept(testing::uuid(999_998));
+    cache.keep(Kept { key: LAST_MARK, ..note(0, "another") }).await.expect("kept");
+    cache.drop_kept(LAST_MARK);
 }
+
+const LAST_MARK: uuid::Uuid = uuid::Uuid::from_u128(999_998);
 
 #[tokio::test]
 async fn what_the_server_said_is_there_at_the_next_start() {
@@ -244,7 +246,10 @@ async fn the_outbox_survives_in_its_order_with_what_was_refused() {
     drop(first);
     let second = start(&place(&folder), TOKEN).await;
     let refused = Kept { refused: Some("Tom has it".into()), ..note(1, "two") };
-    assert_eq!(second.cache.outbox().await, [note(3, "one"), refused]);
+    let mut outbox = second.cache.outbox().await;
+    // The last mark's end is asked for and not waited for: it may still be on its way.
+    outbox.retain(|kept| kept.key != LAST_MARK);
+    assert_eq!(outbox, [note(3, "one"), refused]);
 }
 
 #[tokio::test]
