@@ -257,17 +257,20 @@ struct Walk {
     ready: VecDeque<Bytes>,
     last: watch::Receiver<Seq>,
     staff: watch::Receiver<u64>,
+    cuts: watch::Receiver<u64>,
 }
 
 /// What woke a subscriber.
 enum Woken {
     Entries,
     Staff,
+    /// The database is away for long: whoever listens is to notice, and may find another server that reaches it.
+    Outage,
     Silence,
 }
 
 /// The events behind `after`, for the holder of `token`: ends when the token is no longer valid, when the journal has a gap,
-/// when the store fails, or with the service. Whoever comes back then goes on where they were.
+/// when the store fails or is away for long, or with the service. Whoever comes back then goes on where they were.
 pub fn events(
     app: Arc<App>,
     token: TokenHash,
@@ -280,6 +283,7 @@ pub fn events(
         ready: VecDeque::from([Bytes::from_static(b": ringback\nretry: 1000\n\n")]),
         last: app.hub.last.subscribe(),
         staff: app.hub.staff.subscribe(),
+        cuts: app.database.cuts(),
         listening: Listening::new(app),
     };
     stream::unfold(walk, |mut walk| async move {
@@ -305,6 +309,7 @@ impl Walk {
                 Found::Level => match self.wait().await {
                     Woken::Entries => {}
                     Woken::Staff => self.check_token().await?,
+                    Woken::Outage => return None,
                     Woken::Silence => {
                         self.check_token().await?;
                         return Some(Bytes::from_static(b":\n\n"));
@@ -323,6 +328,7 @@ impl Walk {
         tokio::select! {
             _ = self.last.changed() => Woken::Entries,
             _ = self.staff.changed() => Woken::Staff,
+            _ = self.cuts.changed() => Woken::Outage,
             () = tokio::time::sleep(heartbeat) => Woken::Silence,
         }
     }

@@ -38,7 +38,7 @@ use crate::{
         person::{Leave, Role},
         phone::CallerId,
     },
-    store::Store,
+    store::{Store, StoreUrl},
 };
 
 /// The morning after the Summer bank holiday, eight minutes before the desk opens.
@@ -105,8 +105,9 @@ pub(super) fn run(args: Args, format: Format) -> Result<(), Failure> {
     };
     let config = Config::parse(CONFIGURATION, Path::new("demo.toml"))?;
     let folder = Folder::new()?;
-    let store = place::open(&folder.path().join(place::DATABASE), &config)?;
     super::block_on_all_cores(async {
+        let database = StoreUrl::Sqlite(folder.path().join(place::DATABASE));
+        let store = place::open(&database, &config).await?;
         let shown = show(&args, Arc::clone(&store), &config, folder.path()).await;
         store.close().await?;
         shown

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     config::{Config, starter},
     domain::person::Role,
+    store::StoreUrl,
 };
 
 /// Write a first configuration, and make the first supervisor's token
@@ -64,8 +65,8 @@ pub(super) fn run(args: Args) -> Result<(), Failure> {
     }
     place::write_new_private(&file, starter())?;
     let policy = Config::parse(starter(), &file)?;
-    let store = place::open(&data.join(DATABASE), &policy)?;
     let supervisor = super::block_on(async {
+        let store = place::open(&StoreUrl::Sqlite(data.join(DATABASE)), &policy).await?;
         let person =
             rep::NewPerson { name: args.name, role: Role::Supervisor, ..Default::default() };
         let added = rep::add_to(store.as_ref(), person).await;

@@ -57,8 +57,8 @@ pub(super) fn run(args: Args) -> Result<(), Failure> {
         return Err(Failure::usage("a key needs a name: say what it is for"));
     }
     let config = args.place.load_config()?;
-    let store = args.place.open_store(&config)?;
     let added = super::block_on(async {
+        let store = args.place.open_store(&config).await?;
         let added = add_to(store.as_ref(), &name).await;
         store.close().await?;
         added

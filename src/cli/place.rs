@@ -10,8 +10,8 @@ use etcetera::BaseStrategy;
 
 use super::failure::Failure;
 use crate::{
-    config::{Config, StoreUrl},
-    store::{Store, sqlite::SqliteStore},
+    config::Config,
+    store::{self, Store, StoreUrl},
 };
 
 /// The database's name in the data folder.
@@ -49,28 +49,27 @@ impl Place {
         Ok(folder)
     }
 
-    /// The database file that a configuration means.
-    pub(super) fn database(&self, config: &Config) -> Result<PathBuf, Failure> {
+    /// Where a configuration keeps leads.
+    pub(super) fn store(&self, config: &Config) -> Result<StoreUrl, Failure> {
         match &config.store {
-            None => Ok(self.data_folder()?.join(DATABASE)),
-            Some(StoreUrl::Sqlite(path)) => Ok(path.clone()),
-            Some(StoreUrl::Postgres(_)) => Err(Failure::failed(
-                "this version keeps leads in SQLite only: leave `url` out of [store], or write \"sqlite:///…\"",
-            )),
+            Some(url) => Ok(url.clone()),
+            None => Ok(StoreUrl::Sqlite(self.data_folder()?.join(DATABASE))),
         }
     }
 
-    /// Opens the store.
-    pub(super) fn open_store(&self, config: &Config) -> Result<Arc<dyn Store>, Failure> {
-        open(&self.database(config)?, config)
+    /// Opens the store, and makes it if it is not there. It lives with the runtime that this is called on.
+    pub(super) async fn open_store(&self, config: &Config) -> Result<Arc<dyn Store>, Failure> {
+        open(&self.store(config)?, config).await
     }
 }
 
-/// Opens the database at `path`, making it if it is not there.
-pub(super) fn open(path: &Path, config: &Config) -> Result<Arc<dyn Store>, Failure> {
-    let store = SqliteStore::open(path, Arc::new(config.policy()))
-        .map_err(|error| Failure::failed(format!("{}: {error}", path.display())))?;
-    Ok(store)
+/// Opens the store at `url`, making it if it is not there.
+pub(super) async fn open(url: &StoreUrl, config: &Config) -> Result<Arc<dyn Store>, Failure> {
+    store::open(url, Arc::new(config.policy())).await.map_err(|error| match (url, error) {
+        (StoreUrl::Sqlite(path), error) => Failure::failed(format!("{}: {error}", path.display())),
+        // It names the address itself, without the password.
+        (StoreUrl::Postgres(_), error) => Failure::failed(error),
+    })
 }
 
 /// The process's environment, without what is not UTF-8.

@@ -74,9 +74,9 @@ enum RepCommand {
 
 pub(super) fn run(args: Args) -> Result<(), Failure> {
     let config = args.place.load_config()?;
-    let store = args.place.open_store(&config)?;
     let region = config.business.country.as_str();
     super::block_on(async {
+        let store = args.place.open_store(&config).await?;
         let done = act(args.command, store.as_ref(), region, args.json).await;
         store.close().await?;
         done

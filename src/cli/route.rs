@@ -21,6 +21,7 @@ use crate::{
         routing::{self, Routing},
         tier::Tier,
     },
+    store::StoreUrl,
     wire::{
         Fault,
         payload::{self, Unfit},
@@ -116,15 +117,17 @@ pub(super) fn run(args: Args) -> Result<(), Failure> {
 }
 
 fn people(place: &Place, config: &crate::config::Config) -> Result<Roster, Failure> {
-    let database = place.database(config)?;
-    if !database.exists() {
+    let url = place.store(config)?;
+    if let StoreUrl::Sqlite(database) = &url
+        && !database.exists()
+    {
         return Err(Failure::failed(format!(
             "{} is not there: name the folder that `ringback serve` uses, or leave --data out",
             database.display()
         )));
     }
-    let store = place::open(&database, config)?;
     super::block_on(async {
+        let store = place::open(&url, config).await?;
         let roster = store.roster().await;
         store.close().await?;
         Ok(roster?)

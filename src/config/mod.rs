@@ -133,7 +133,7 @@ impl Config {
         Config {
             path,
             server: Server::read(&root.section("server")),
-            store: StoreUrl::read(&root.section("store")),
+            store: server::read_store(&root.section("store")),
             lease: desk::lease(&root.section("claims")),
             clocks: desk::clocks(&root.section("clocks"), &business.hours),
             dialling: Dialling::read(&root.section("dialling"), &business.hours),

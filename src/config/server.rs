@@ -1,14 +1,11 @@
 //! `[server]` and `[store]`: where the backend listens, how much it takes, and where it keeps things.
 
-use std::{
-    net::{IpAddr, Ipv4Addr, SocketAddr},
-    path::PathBuf,
-};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use reqwest::Url;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 
 use super::{read::Section, tree::Node, values};
+pub use crate::store::StoreUrl;
 
 /// The HTTP server.
 #[derive(Clone, Debug)]
@@ -102,68 +99,16 @@ impl Limits {
     }
 }
 
-/// Where leads are kept.
-#[derive(Clone, Debug)]
-pub enum StoreUrl {
-    /// A file.
-    Sqlite(PathBuf),
-    /// `postgres://user:password@host/database`
-    Postgres(SecretString),
-}
-
-impl StoreUrl {
-    /// `None`: SQLite in the data folder.
-    pub(super) fn read(section: &Section<'_>) -> Option<StoreUrl> {
-        let url = section.secret("url", "url_file")?;
-        let parsed = parse(url.expose_secret());
-        if parsed.is_none() {
-            // Not repeated: it may hold a password.
+/// `[store] url`; `None`: SQLite in the data folder.
+pub(super) fn read_store(section: &Section<'_>) -> Option<StoreUrl> {
+    let url = section.secret("url", "url_file")?;
+    match url.expose_secret().parse::<StoreUrl>() {
+        Ok(url) => Some(url),
+        // It repeats nothing: the URL may hold a password.
+        Err(fault) => {
             let key = if section.node("url").is_some() { "url" } else { "url_file" };
-            let problem = "this is not the URL of a store: write \"sqlite:///var/lib/ringback/ringback.db\" or \
-                           \"postgres://user:password@host/database\"";
-            section.fault(key, problem.into());
-        }
-        parsed
-    }
-}
-
-fn parse(text: &str) -> Option<StoreUrl> {
-    if let Some(rest) = text.strip_prefix("sqlite:") {
-        let path = rest.strip_prefix("//").unwrap_or(rest);
-        let is_file = !path.is_empty() && !path.ends_with('/') && !path.contains(['?', '\0']);
-        return is_file.then(|| StoreUrl::Sqlite(path.into()));
-    }
-    let url = Url::parse(text).ok()?;
-    matches!(url.scheme(), "postgres" | "postgresql")
-        .then(|| StoreUrl::Postgres(SecretString::from(text)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_store_is_a_file_or_a_postgres_url() {
-        for (text, path) in [
-            ("sqlite:///var/lib/ringback/ringback.db", "/var/lib/ringback/ringback.db"),
-            ("sqlite://ringback.db", "ringback.db"),
-            ("sqlite:data/ringback.db", "data/ringback.db"),
-        ] {
-            assert!(
-                matches!(parse(text), Some(StoreUrl::Sqlite(file)) if file == std::path::Path::new(path)),
-                "{text}"
-            );
-        }
-        for text in ["postgres://u:p@h/db", "postgresql:///db?host=/run/postgresql"] {
-            assert!(
-                matches!(parse(text), Some(StoreUrl::Postgres(url)) if url.expose_secret() == text),
-                "{text}"
-            );
-        }
-        for text in
-            ["", "sqlite:", "sqlite:///", "sqlite:///a.db?mode=ro", "mysql://h/db", "ringback.db"]
-        {
-            assert!(parse(text).is_none(), "{text}");
+            section.fault(key, fault.to_string());
+            None
         }
     }
 }

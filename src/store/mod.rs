@@ -13,6 +13,7 @@ pub mod rows;
 pub mod sql;
 pub mod sqlite;
 pub mod tally;
+mod url;
 
 use std::{sync::Arc, time::Duration};
 
@@ -20,6 +21,8 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
+
+pub use url::{StoreUrl, StoreUrlError, open};
 
 use crate::domain::{
     command::{Command, TokenHash},

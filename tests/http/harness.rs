@@ -27,25 +27,40 @@ use ringback::{
         policy::{Policy, Team},
     },
     http_client,
-    store::{Request, Store, sqlite::SqliteStore},
+    store::{Request, Store, postgres::PostgresStore, sqlite::SqliteStore},
     wire::Problem,
 };
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::cluster;
+
 /// The databases the suite runs on.
 #[derive(Clone, Copy, Debug)]
 pub enum Kind {
     Sqlite,
+    Postgres,
 }
 
 impl Kind {
-    const ALL: [Kind; 1] = [Kind::Sqlite];
+    const ALL: [Kind; 2] = [Kind::Sqlite, Kind::Postgres];
+
+    /// SQLite, unless `RINGBACK_TEST_STORES` names others: `sqlite,postgres`.
+    fn chosen() -> Vec<Kind> {
+        let named = std::env::var("RINGBACK_TEST_STORES").unwrap_or_else(|_| "sqlite".into());
+        let chosen: Vec<Kind> = Kind::ALL
+            .into_iter()
+            .filter(|kind| named.split(',').any(|name| name.trim() == kind.name()))
+            .collect();
+        assert!(!chosen.is_empty(), "RINGBACK_TEST_STORES names no store: {named}");
+        chosen
+    }
 
     fn name(self) -> &'static str {
         match self {
             Kind::Sqlite => "sqlite",
+            Kind::Postgres => "postgres",
         }
     }
 }
@@ -53,19 +68,26 @@ impl Kind {
 /// A database that is still there after a restart.
 enum Disk {
     Sqlite(tempfile::TempDir),
+    Postgres(String),
 }
 
 impl Disk {
-    fn new(kind: Kind) -> Disk {
-        match kind {
+    /// `None` where this machine has no such database.
+    fn new(kind: Kind) -> Option<Disk> {
+        Some(match kind {
             Kind::Sqlite => Disk::Sqlite(tempfile::tempdir().expect("a folder")),
-        }
+            Kind::Postgres => Disk::Postgres(cluster::shared()?.database()),
+        })
     }
 
-    fn open(&self, policy: Arc<Policy>) -> Arc<dyn Store> {
+    async fn open(&self, policy: Arc<Policy>) -> Arc<dyn Store> {
         match self {
             Disk::Sqlite(folder) => {
                 SqliteStore::open(&folder.path().join("ringback.db"), policy).expect("a store")
+            }
+            Disk::Postgres(url) => {
+                let url = url.parse().expect("an address");
+                PostgresStore::open(&url, policy).await.expect("a store")
             }
         }
     }
@@ -87,39 +109,45 @@ impl Default for Plan {
     }
 }
 
-/// Runs a test on every kind of database, with the usual plan.
+/// Runs a test on each chosen kind of database, with the usual plan.
 pub fn house<F: Future<Output = ()>>(test: impl Fn(House) -> F) {
     house_with(Plan::default, test);
 }
 
-/// Runs a test on every kind of database.
+/// Runs a test on each chosen kind of database.
 pub fn house_with<F: Future<Output = ()>>(plan: impl Fn() -> Plan, test: impl Fn(House) -> F) {
-    static NAMED: Once = Once::new();
-    NAMED.call_once(|| {
-        let names: Vec<_> = Kind::ALL.iter().map(|kind| kind.name()).collect();
-        // Past the capture of the test runner: this must be seen.
-        let _ = writeln!(std::io::stderr(), "http suite on: {}", names.join(", "));
+    static QUIET: Once = Once::new();
+    QUIET.call_once(|| {
         // Quiet unless RUST_LOG says what is to be seen.
         tracing_subscriber::fmt()
             .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
             .with_test_writer()
             .init();
     });
-    for kind in Kind::ALL {
+    for kind in Kind::chosen() {
+        let Some(disk) = Disk::new(kind) else { continue };
+        name_once(kind);
+        let disk = Arc::new(disk);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
             .build()
             .expect("a runtime");
         runtime.block_on(async {
-            let house = House::open(kind, plan()).await;
-            // A test that uses two fields of the house lets go of the others at once.
-            let disk = house.disk.clone();
-            test(house).await;
-            drop(disk);
+            // A test that uses two fields of the house lets go of the others at once: the disk is kept here.
+            test(House::open(disk.clone(), plan()).await).await;
         });
         runtime.shutdown_timeout(Duration::from_secs(1));
     }
+}
+
+/// Says which databases the suite met.
+fn name_once(kind: Kind) {
+    static NAMED: [Once; Kind::ALL.len()] = [const { Once::new() }; Kind::ALL.len()];
+    NAMED[kind as usize].call_once(|| {
+        // Past the capture of the test runner: this must be seen.
+        let _ = writeln!(std::io::stderr(), "http suite on {}", kind.name());
+    });
 }
 
 /// A running service.
@@ -136,12 +164,11 @@ pub struct House {
 }
 
 impl House {
-    async fn open(kind: Kind, plan: Plan) -> House {
+    async fn open(disk: Arc<Disk>, plan: Plan) -> House {
         let Plan { at, settings } = plan;
         let clock = Clock::manual(at);
         let policy = policy();
-        let disk = Arc::new(Disk::new(kind));
-        let store = disk.open(policy.clone());
+        let store = disk.open(policy.clone()).await;
         hire(&*store, at).await;
         let (address, shutdown, served) =
             serve(store.clone(), clock.clone(), policy.clone(), settings.clone());
@@ -156,7 +183,7 @@ impl House {
         served.await.expect("no panic").expect("a clean end");
         store.close().await.expect("the store closes");
         drop(store);
-        let store = disk.open(policy.clone());
+        let store = disk.open(policy.clone()).await;
         let (address, shutdown, served) =
             serve(store.clone(), clock.clone(), policy.clone(), settings.clone());
         House { clock, store, policy, address, settings, shutdown, served, client, disk }

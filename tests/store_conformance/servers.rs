@@ -13,12 +13,13 @@ use ringback::{
         command::Command,
         decision::{Answer, Refusal},
         ids::{RepId, Seq},
+        intent::Intent,
         journal::Actor,
         person::{Person, PersonRef, Presence, Role},
         touch::Caller,
     },
     store::{
-        JournalQuery, QueueQuery, Store, StoreError,
+        JournalQuery, Store, StoreError,
         postgres::{Options, PostgresStore},
     },
 };
@@ -323,6 +324,7 @@ async fn add(store: &dyn Store, id: &str) {
 
 /// A call that goes to the team.
 fn large(mut call: ringback::domain::touch::Ingest) -> ringback::domain::touch::Ingest {
+    call.touch.intent = Intent::Pricing;
     call.signals.team_size = Some(40);
     call
 }

@@ -53,7 +53,9 @@ fn draw_entry(canvas: &mut Canvas<'_>, area: Rect, entry: &wire::Entry, selected
     } else {
         words::moment_of(entry.at, app.now(), &app.tz)
     };
-    let mut pen = canvas.pen(area, 0);
+    // A column of air before the frame.
+    let air = u16::from(area.width > 60);
+    let mut pen = canvas.pen(Rect { width: area.width - air, ..area }, 0);
     pen.put(if selected { "▌" } else { " " }, theme[Meaning::BorderActive]);
     pen.column(&at, 9, theme[Meaning::Muted]).skip(1);
     let rest = pen.room();

@@ -187,6 +187,8 @@ fn empty(canvas: &mut Canvas<'_>, area: Rect, list: &List) {
     let (app, theme) = (canvas.app, canvas.theme);
     let (first, second) = if !app.loaded {
         ("Reading the queue …", String::new())
+    } else if app.as_of.is_none() && !app.is_live() {
+        ("There has been no line to the server yet.", String::new())
     } else if let Some(filter) = list.filter() {
         ("Nothing fits.", format!("Filter: {} · Esc shows all.", filter.text))
     } else {
@@ -249,6 +251,15 @@ pub(super) fn value(band: u8) -> &'static str {
 /// Where the clock of a lead starts.
 pub(super) fn clock_start(opens_at: Option<Timestamp>, ended_at: Timestamp) -> Timestamp {
     opens_at.map_or(ended_at, |opens| opens.max(ended_at))
+}
+
+/// A name as it fits: whole, or the given name, or cut by whoever draws it.
+fn short(name: &str, wide: u16) -> &str {
+    let fits = |name: &str| width::columns(name) <= usize::from(wide);
+    match name.split([' ', '-']).next() {
+        Some(given) if !fits(name) && !given.is_empty() && fits(given) => given,
+        _ => name,
+    }
 }
 
 /// Draws the rows of one frame, with one string for all of them.
@@ -349,7 +360,7 @@ impl<'a> Look<'a> {
         if self.columns.wants == 0
             && let Some((holder, meaning)) = self.holder(row)
         {
-            pen.skip(1).column_right(holder, WAITING - 1, theme[meaning]);
+            pen.skip(1).column_right(short(holder, WAITING - 1), WAITING - 1, theme[meaning]);
             return;
         }
         let carried = if row.carried_over { "»" } else { " " };
@@ -360,7 +371,7 @@ impl<'a> Look<'a> {
         pen.column_right(&self.text, WAITING - 1, theme[meaning]);
     }
 
-    /// "quote · 3 calls, 3 sites".
+    /// "3 calls · quote, 3 sites".
     fn wants(&mut self, pen: &mut paint::Pen<'_>, row: &'a Row) {
         if self.columns.wants == 0 {
             return;
@@ -372,6 +383,7 @@ impl<'a> Look<'a> {
             && let Some((holder, meaning)) = self.holder(row)
         {
             let most = (rest / 2).max(6).min(rest);
+            let holder = short(holder, most);
             let used = u16::try_from(width::columns(holder)).unwrap_or(most).min(most);
             pen.column(holder, used, theme[meaning]).put(" ", theme[Meaning::Muted]);
             rest = rest.saturating_sub(used + 1);
@@ -380,10 +392,11 @@ impl<'a> Look<'a> {
         if row.opted_out {
             self.text.push_str("opted out · ");
         }
-        self.text.push_str(row.intent.in_words());
+        // First, so that it is read where the rest is cut off.
         if row.touches > 1 {
-            let _ = write!(self.text, " · {} calls", row.touches);
+            let _ = write!(self.text, "{} calls · ", row.touches);
         }
+        self.text.push_str(row.intent.in_words());
         let _ = match (row.sites, row.team_size) {
             (2.., _) => write!(self.text, ", {} sites", row.sites),
             (_, 2..) => write!(self.text, ", {} people", row.team_size),
@@ -434,7 +447,7 @@ impl<'a> Look<'a> {
         match (self.holder(row), &row.owner) {
             (Some((holder, meaning)), _) => {
                 self.text.clear();
-                self.text.push_str(holder);
+                self.text.push_str(short(holder, wide));
                 if let (Meaning::Mine, Some(lease)) = (meaning, row.lease_until())
                     && wide > 10
                     && lease > self.now
@@ -446,8 +459,11 @@ impl<'a> Look<'a> {
             }
             (None, Owner::Person(id)) => {
                 let mine = self.app.my_id().is_some_and(|me| me == id.as_ref());
+                let known = self.app.team.iter().find(|person| person.id == **id);
+                let name = known.map_or(id.as_str(), |person| &person.name);
+                let name = if mine { "you" } else { short(name, wide.saturating_sub(4)) };
                 self.text.clear();
-                let _ = write!(self.text, "for {}", if mine { "you" } else { id.as_str() });
+                let _ = write!(self.text, "for {name}");
                 pen.column(&self.text, wide, theme[Meaning::Muted])
             }
             (None, _) => pen.column("", wide, theme[Meaning::Muted]),

@@ -51,28 +51,34 @@ pub(super) fn message(pen: &mut Pen<'_>, app: &App, theme: &Theme, toast: &Toast
 
 /// "offline since 09:20 · read only · notes and outcomes are kept and go out when the line is back".
 fn offline(pen: &mut Pen<'_>, app: &App, theme: &Theme) {
-    let (since, turned_away) = match &app.link {
-        Link::Down { since, .. } => (Some(*since), None),
-        Link::Refused { since, why } => (Some(*since), Some(why)),
-        Link::Connecting { since } => (Some(*since), None),
-        Link::Live { .. } => (None, None),
-    };
     let mut said = "○ offline".to_owned();
-    if let Some(since) = since {
-        said.push_str(" since ");
-        words::moment(&mut said, since, app.now(), &app.tz);
-    }
-    pen.put(&said, theme[Meaning::Offline]);
-    match turned_away {
-        Some(why) => pen.put(" · ", theme[Meaning::Muted]).put(why, theme[Meaning::Danger]),
-        None => pen.put(" · read only", theme[Meaning::Warning]),
+    let since = match &app.link {
+        Link::Down { since, .. } | Link::Refused { since, .. } | Link::Connecting { since } => {
+            // Told by our clock; shown by the server's, like everything else.
+            since.checked_add(app.skew).unwrap_or(*since)
+        }
+        Link::Live { since } => *since,
     };
+    said.push_str(" since ");
+    words::moment(&mut said, since, app.now(), &app.tz);
+    pen.put(&said, theme[Meaning::Offline]);
+    match &app.link {
+        Link::Refused { why, .. } => {
+            pen.put(" · ", theme[Meaning::Muted]).put(why, theme[Meaning::Danger]);
+        }
+        _ => {
+            pen.put(" · read only", theme[Meaning::Warning]);
+        }
+    }
     let waiting = app.outbox.len();
     let kept = match waiting {
         0 => " · notes and outcomes are kept until the line is back".to_owned(),
         _ => format!(" · {} for the line", words::count(waiting, "write waits", "writes wait")),
     };
     pen.put(&kept, theme[Meaning::Muted]);
+    if let Link::Down { why, .. } = &app.link {
+        pen.put(&format!(" · {why}"), theme[Meaning::Muted]);
+    }
 }
 
 /// How the open Bs stand, and the clock that runs out next: what can be told from the rows at hand.

@@ -122,6 +122,7 @@ impl<'s> Writes<'s> {
         let columns = [
             open_slot,
             Value::maybe(row.shelf, Value::from),
+            Value::maybe(row.night_rank, Value::from),
             place.tier_rank.into(),
             place.due_sort.into(),
             place.value_sort.into(),
