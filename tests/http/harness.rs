@@ -27,40 +27,32 @@ use ringback::{
         policy::{Policy, Team},
     },
     http_client,
-    store::{Request, Store, postgres::PostgresStore, sqlite::SqliteStore},
+    store::{self, Request, Store, StoreUrl},
     wire::Problem,
 };
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::cluster;
+use crate::cluster::{self, Cluster};
 
 /// The databases the suite runs on.
 #[derive(Clone, Copy, Debug)]
 pub enum Kind {
     Sqlite,
-    Postgres,
+    Postgres(&'static Cluster),
 }
 
 impl Kind {
-    const ALL: [Kind; 2] = [Kind::Sqlite, Kind::Postgres];
-
-    /// SQLite, unless `RINGBACK_TEST_STORES` names others: `sqlite,postgres`.
-    fn chosen() -> Vec<Kind> {
-        let named = std::env::var("RINGBACK_TEST_STORES").unwrap_or_else(|_| "sqlite".into());
-        let chosen: Vec<Kind> = Kind::ALL
-            .into_iter()
-            .filter(|kind| named.split(',').any(|name| name.trim() == kind.name()))
-            .collect();
-        assert!(!chosen.is_empty(), "RINGBACK_TEST_STORES names no store: {named}");
-        chosen
+    /// Those that this machine has: PostgreSQL may be missing, but not where `CI=true`.
+    fn all() -> Vec<Kind> {
+        [Some(Kind::Sqlite), cluster::shared().map(Kind::Postgres)].into_iter().flatten().collect()
     }
 
     fn name(self) -> &'static str {
         match self {
             Kind::Sqlite => "sqlite",
-            Kind::Postgres => "postgres",
+            Kind::Postgres(_) => "postgres",
         }
     }
 }
@@ -72,24 +64,19 @@ enum Disk {
 }
 
 impl Disk {
-    /// `None` where this machine has no such database.
-    fn new(kind: Kind) -> Option<Disk> {
-        Some(match kind {
+    fn new(kind: Kind) -> Disk {
+        match kind {
             Kind::Sqlite => Disk::Sqlite(tempfile::tempdir().expect("a folder")),
-            Kind::Postgres => Disk::Postgres(cluster::shared()?.database()),
-        })
+            Kind::Postgres(cluster) => Disk::Postgres(cluster.database()),
+        }
     }
 
     async fn open(&self, policy: Arc<Policy>) -> Arc<dyn Store> {
-        match self {
-            Disk::Sqlite(folder) => {
-                SqliteStore::open(&folder.path().join("ringback.db"), policy).expect("a store")
-            }
-            Disk::Postgres(url) => {
-                let url = url.parse().expect("an address");
-                PostgresStore::open(&url, policy).await.expect("a store")
-            }
-        }
+        let url = match self {
+            Disk::Sqlite(folder) => StoreUrl::Sqlite(folder.path().join("ringback.db")),
+            Disk::Postgres(url) => url.parse().expect("an address"),
+        };
+        store::open(&url, policy).await.expect("a store")
     }
 }
 
@@ -109,45 +96,54 @@ impl Default for Plan {
     }
 }
 
-/// Runs a test on each chosen kind of database, with the usual plan.
+/// Runs a test on every kind of database, with the usual plan.
 pub fn house<F: Future<Output = ()>>(test: impl Fn(House) -> F) {
     house_with(Plan::default, test);
 }
 
-/// Runs a test on each chosen kind of database.
+/// Runs a test on every kind of database.
 pub fn house_with<F: Future<Output = ()>>(plan: impl Fn() -> Plan, test: impl Fn(House) -> F) {
-    static QUIET: Once = Once::new();
-    QUIET.call_once(|| {
+    let kinds = Kind::all();
+    static NAMED: Once = Once::new();
+    NAMED.call_once(|| {
+        let names: Vec<_> = kinds.iter().map(|kind| kind.name()).collect();
+        // Past the capture of the test runner: this must be seen.
+        let _ = writeln!(std::io::stderr(), "http suite on: {}", names.join(", "));
         // Quiet unless RUST_LOG says what is to be seen.
         tracing_subscriber::fmt()
             .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
             .with_test_writer()
             .init();
     });
-    for kind in Kind::chosen() {
-        let Some(disk) = Disk::new(kind) else { continue };
-        name_once(kind);
-        let disk = Arc::new(disk);
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()
-            .expect("a runtime");
-        runtime.block_on(async {
-            // A test that uses two fields of the house lets go of the others at once: the disk is kept here.
-            test(House::open(disk.clone(), plan()).await).await;
+    for kind in kinds {
+        run(|| async {
+            let house = House::open(kind, plan()).await;
+            // A test that uses two fields of the house lets go of the others at once.
+            let disk = house.disk.clone();
+            test(house).await;
+            drop(disk);
         });
-        runtime.shutdown_timeout(Duration::from_secs(1));
     }
 }
 
-/// Says which databases the suite met.
-fn name_once(kind: Kind) {
-    static NAMED: [Once; Kind::ALL.len()] = [const { Once::new() }; Kind::ALL.len()];
-    NAMED[kind as usize].call_once(|| {
-        // Past the capture of the test runner: this must be seen.
-        let _ = writeln!(std::io::stderr(), "http suite on {}", kind.name());
+/// Runs a test on a PostgreSQL of its own, to be hurt; not at all where there is none.
+pub fn house_on_its_own<F: Future<Output = ()>>(test: impl FnOnce(House, Cluster) -> F) {
+    let Some(binaries) = cluster::available() else { return };
+    let cluster = Cluster::start(binaries, &["fsync=off"]);
+    run(|| async {
+        let disk = Disk::Postgres(cluster.database());
+        test(House::on(disk, Plan::default()).await, cluster).await;
     });
+}
+
+fn run<F: Future<Output = ()>>(test: impl FnOnce() -> F) {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    runtime.block_on(test());
+    runtime.shutdown_timeout(Duration::from_secs(1));
 }
 
 /// A running service.
@@ -164,10 +160,15 @@ pub struct House {
 }
 
 impl House {
-    async fn open(disk: Arc<Disk>, plan: Plan) -> House {
+    async fn open(kind: Kind, plan: Plan) -> House {
+        House::on(Disk::new(kind), plan).await
+    }
+
+    async fn on(disk: Disk, plan: Plan) -> House {
         let Plan { at, settings } = plan;
         let clock = Clock::manual(at);
         let policy = policy();
+        let disk = Arc::new(disk);
         let store = disk.open(policy.clone()).await;
         hire(&*store, at).await;
         let (address, shutdown, served) =
