@@ -48,9 +48,7 @@ pub struct Cause(pub String);
 
 impl Failure {
     pub fn new(problem: Problem) -> Failure {
-        let passes = matches!(problem.status, 429 | 503);
-        let retry_after = passes.then_some(Duration::from_secs(1));
-        Failure { problem: Box::new(problem), retry_after, cause: None }
+        Failure { problem: Box::new(problem), retry_after: None, cause: None }
     }
 
     pub fn explained(code: Code, detail: impl Into<String>) -> Failure {
