@@ -81,7 +81,7 @@ fn starts(server: &Server, home: &Path) {
             let began = Instant::now();
             let mut console = open(server, home);
             let full = console.until("the first full frame", |screen| {
-                screen.matches("Alex Rivera").count() >= 10
+                screen.matches(" people ").count() >= 20
             });
             let took = full - began;
             console.press("q");

@@ -15,10 +15,7 @@ use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::{app::App, last_known::LastKnown};
-use crate::{
-    domain::ids::Seq,
-    store::StoreError,
-};
+use crate::{domain::ids::Seq, store::StoreError};
 
 /// How often the store is asked while it answers, and while it does not.
 const ASKED_EVERY: (Duration, Duration) = (Duration::from_secs(1), Duration::from_millis(250));

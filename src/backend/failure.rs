@@ -48,7 +48,9 @@ pub struct Cause(pub String);
 
 impl Failure {
     pub fn new(problem: Problem) -> Failure {
-        Failure { problem: Box::new(problem), retry_after: None, cause: None }
+        let passes = matches!(problem.status, 429 | 503);
+        let retry_after = passes.then_some(Duration::from_secs(1));
+        Failure { problem: Box::new(problem), retry_after, cause: None }
     }
 
     pub fn explained(code: Code, detail: impl Into<String>) -> Failure {
@@ -136,14 +138,12 @@ impl From<StoreError> for Failure {
                 Failure { retry_after: Some(retry_after), ..Failure::from(Code::Overloaded) }
             }
             // Nothing was written: the same request again will most likely do.
-            StoreError::Conflict { .. } => Failure {
-                cause: Some(error.to_string()),
-                ..Failure::from(Code::Overloaded)
-            },
-            StoreError::Unavailable(_) => Failure {
-                cause: Some(error.to_string()),
-                ..Failure::from(Code::DatabaseAway)
-            },
+            StoreError::Conflict { .. } => {
+                Failure { cause: Some(error.to_string()), ..Failure::from(Code::Overloaded) }
+            }
+            StoreError::Unavailable(_) => {
+                Failure { cause: Some(error.to_string()), ..Failure::from(Code::DatabaseAway) }
+            }
             // What stands in the row may be about a person: the log gets only its place.
             StoreError::Damaged { table, key, .. } => {
                 Failure::internal(format!("{table} row {key} is damaged"))

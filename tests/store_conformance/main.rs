@@ -3,6 +3,8 @@
 //! Each rule is an async function generic over a [`Fixture`](fixture::Fixture), run on a fresh database. To add a
 //! database: implement `Fixture` for it, and add a line at the end.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a rule that cannot go on has failed")]
+
 mod away;
 mod claims;
 #[path = "../support/postgres.rs"]

@@ -254,6 +254,7 @@ async fn queue(
     let end = from + leads.len();
     Json(wire::Queue {
         as_of: testing_now(),
+        stale: false,
         seq: world.seq,
         leads,
         next: (end < world.leads.len()).then(|| end.to_string()),
