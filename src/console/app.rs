@@ -270,6 +270,8 @@ pub struct App {
     pub(super) done: Vec<Done>,
     /// The lead whose detail was asked for last.
     pub(super) followed: Option<LeadId>,
+    /// When the server last said who we are and whether the business is open.
+    pub(super) greeted: Timestamp,
     /// The line has been asked for.
     pub(super) connecting: bool,
     /// The terminal's title as set last.
@@ -325,6 +327,7 @@ impl App {
             outbox: Vec::new(),
             done: Vec::new(),
             followed: None,
+            greeted: local,
             connecting: false,
             title: String::new(),
             tab: Screen::Queue(View::Overnight),

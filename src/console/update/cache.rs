@@ -26,8 +26,15 @@ pub(super) fn answer(app: &mut App, answer: FromCache, out: &mut Vec<Effect>) {
             app.counted = None;
             app.loaded = true;
         }
-        FromCache::Leads { found, missing } => {
-            found.into_iter().for_each(|lead| app.recent.keep(lead));
+        FromCache::Leads { found, mut missing } => {
+            for lead in found {
+                let id = LeadId(lead.id);
+                // What has just been said is not written yet.
+                if app.leads.get(id).is_some_and(|row| row.rev > lead.rev) {
+                    missing.push(id);
+                }
+                app.recent.keep(lead);
+            }
             fetch_missing(app, &missing, out);
         }
         FromCache::History { lead, history } => {

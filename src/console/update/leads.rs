@@ -187,6 +187,19 @@ fn outcome(app: &mut App, lead: LeadId) {
     open_wrap_up(app, target);
 }
 
+/// Whether the settings want an outcome of the call that is on the screen before anything else. A lead that somebody else
+/// took, or that is closed by now, owes nothing.
+pub(super) fn outcome_is_owed(app: &App, lead: Option<LeadId>) -> bool {
+    let calling = match app.overlay {
+        Some(Overlay::Call { lead }) => Some(lead),
+        _ => None,
+    };
+    app.options.require_outcome
+        && calling.is_some()
+        && calling == lead
+        && calling.and_then(|lead| app.leads.get(lead)).is_some_and(|row| is_mine(app, row))
+}
+
 /// Opens the wrap-up bar; a note half-typed for this lead is in it.
 pub(super) fn open_wrap_up(app: &mut App, target: Target) {
     let draft = draft(app, &target);

@@ -1,6 +1,6 @@
 //! Moving: in a list, a detail, the journal, an overlay, and from screen to screen.
 
-use super::rows;
+use super::{leads, rows};
 use crate::{
     console::{
         action::{Action, Context},
@@ -8,6 +8,7 @@ use crate::{
         leads::Leads,
         list::{Eyes, List, Step},
         msg::Effect,
+        prompt::Target,
     },
     domain::queue::View,
 };
@@ -136,6 +137,11 @@ pub(super) fn screen_of(action: Action) -> Option<Screen> {
 
 /// One level back.
 pub(super) fn back(app: &mut App, out: &mut Vec<Effect>) {
+    if let Some(Overlay::Call { lead }) = app.overlay
+        && leads::outcome_is_owed(app, Some(lead))
+    {
+        return leads::open_wrap_up(app, Target::One { lead, name: app.name_of(lead) });
+    }
     if app.overlay.take().is_some() {
         return;
     }

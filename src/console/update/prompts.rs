@@ -180,6 +180,9 @@ fn wrap_up(
     let lead = prompt.lead();
     let PromptKind::WrapUp(bar) = &mut prompt.kind else { return };
     match (bar.field, press) {
+        (Field::Choice, Press::Leave) if leads::outcome_is_owed(app, lead) => {
+            prompt.fault = Some("what came of the call is asked for before the next one".into());
+        }
         (Field::Choice, Press::Leave) => {
             return keep_draft(app, &bar.target, bar.note.text());
         }

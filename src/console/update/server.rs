@@ -46,6 +46,7 @@ pub(super) fn news(app: &mut App, news: FromServer, out: &mut Vec<Effect>) {
 }
 
 fn hello(app: &mut App, me: Me, business: wire::Business) {
+    app.greeted = app.local;
     app.tz = TimeZone::get(&business.timezone).unwrap_or(TimeZone::UTC);
     app.business = Some(business);
     let another = app.my_id() != Some(&me.id);

@@ -20,6 +20,8 @@ use crate::{
 const LEASE_WARNING: SignedDuration = SignedDuration::from_secs(60);
 /// What fell due longer ago was not missed by a blink: it is on the screen.
 const OLD_NEWS: SignedDuration = SignedDuration::from_secs(120);
+/// How often the server's clock and hours are asked for.
+const GREET_EVERY: SignedDuration = SignedDuration::from_mins(5);
 /// How often lists whose filter depends on the time are looked through again.
 const REFILTER_SECONDS: i64 = 5;
 
@@ -37,10 +39,16 @@ pub(super) fn tick(app: &mut App, out: &mut Vec<Effect>) {
     title(app, out);
 }
 
-/// At opening and at closing time, what we know of the business's hours is old.
+/// At opening and at closing time, what we know of the business's hours is old; and now and then its clock is compared, for
+/// ours may have been set meanwhile.
 fn opening(app: &mut App, out: &mut Vec<Effect>) {
     let now = app.now();
     let live = app.is_live();
+    let long_ago = app.local.duration_since(app.greeted) >= GREET_EVERY;
+    if live && long_ago {
+        app.greeted = app.local;
+        out.push(Effect::AskHello);
+    }
     let Some(business) = &mut app.business else { return };
     let turned = if business.open_now { business.closes_at } else { business.opens_at };
     if turned.is_some_and(|at| at <= now) {
@@ -48,7 +56,7 @@ fn opening(app: &mut App, out: &mut Vec<Effect>) {
         // Both are asked for anew; until the answer is here nothing turns twice.
         business.opens_at = business.opens_at.filter(|at| *at > now);
         business.closes_at = business.closes_at.filter(|at| *at > now);
-        if live {
+        if live && !out.contains(&Effect::AskHello) {
             out.push(Effect::AskHello);
         }
     }
