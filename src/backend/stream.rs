@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use super::app::App;
 use crate::{
     domain::{command::TokenHash, ids::Seq, journal::EntryKind},
-    store::{JournalQuery, Store, StoreError, StoredEntry},
+    store::{JournalQuery, StoreError, StoredEntry},
 };
 
 /// Entries and bytes kept in memory at most.
@@ -102,6 +102,13 @@ impl Hub {
             }
             Err(_) => Found::TooOld,
         }
+    }
+
+    /// Whether all that came behind an entry, at most `gap` entries, is in the ring.
+    fn holds(&self, after: Seq, gap: Seq) -> bool {
+        let ring = self.ring.read().unwrap_or_else(PoisonError::into_inner);
+        let nearest = ring.before.max(ring.last().saturating_sub(gap));
+        !ring.events.is_empty() && (nearest..=ring.last()).contains(&after)
     }
 
     fn last(&self) -> Seq {
@@ -367,16 +374,17 @@ pub enum Start {
     TooOld,
 }
 
-/// Where to start for a client that has everything up to `after`, or wants only what is new.
+/// Where to start for a client that has everything up to `after`, or wants only what is new. Whoever was cut off a moment ago
+/// and goes on inside the ring costs the store no question: after a restart they all come back at once.
 ///
 /// # Errors
 /// As the store says.
-pub async fn start(
-    store: &dyn Store,
-    after: Option<Seq>,
-    largest_gap: Seq,
-) -> Result<Start, StoreError> {
-    let (first, last) = store.journal_span().await?;
+pub async fn start(app: &App, after: Option<Seq>) -> Result<Start, StoreError> {
+    let largest_gap = app.settings.stream_gap;
+    if let Some(after) = after.filter(|after| app.hub.holds(*after, largest_gap)) {
+        return Ok(Start::Behind(after));
+    }
+    let (first, last) = app.store.journal_span().await?;
     Ok(match after {
         None => Start::Behind(last),
         Some(after) if after > last || after < first - 1 || last - after > largest_gap => {
@@ -413,6 +421,18 @@ mod tests {
         assert_eq!(hub.take(&entries(11..=11)), (true, false));
         assert_eq!(hub.behind(9), Found::TooOld);
         assert_eq!(hub.behind(10), Found::Events(vec![event(&entry(11))]));
+    }
+
+    #[test]
+    fn the_ring_knows_from_where_it_can_go_on() {
+        let hub = Hub::default();
+        assert!(!hub.holds(0, 100), "an empty ring knows nothing");
+        hub.restart(10);
+        assert!(!hub.holds(10, 100));
+        hub.take(&entries(11..=14));
+        let held = |gap| (0..20).filter(|after| hub.holds(*after, gap)).collect::<Vec<_>>();
+        assert_eq!(held(100), [10, 11, 12, 13, 14]);
+        assert_eq!(held(2), [12, 13, 14]);
     }
 
     #[test]

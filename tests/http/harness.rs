@@ -27,25 +27,32 @@ use ringback::{
         policy::{Policy, Team},
     },
     http_client,
-    store::{Request, Store, sqlite::SqliteStore},
+    store::{self, Request, Store, StoreUrl},
     wire::Problem,
 };
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::cluster::{self, Cluster};
+
 /// The databases the suite runs on.
 #[derive(Clone, Copy, Debug)]
 pub enum Kind {
     Sqlite,
+    Postgres(&'static Cluster),
 }
 
 impl Kind {
-    const ALL: [Kind; 1] = [Kind::Sqlite];
+    /// Those that this machine has: PostgreSQL may be missing, but not where `CI=true`.
+    fn all() -> Vec<Kind> {
+        [Some(Kind::Sqlite), cluster::shared().map(Kind::Postgres)].into_iter().flatten().collect()
+    }
 
     fn name(self) -> &'static str {
         match self {
             Kind::Sqlite => "sqlite",
+            Kind::Postgres(_) => "postgres",
         }
     }
 }
@@ -53,21 +60,23 @@ impl Kind {
 /// A database that is still there after a restart.
 enum Disk {
     Sqlite(tempfile::TempDir),
+    Postgres(String),
 }
 
 impl Disk {
     fn new(kind: Kind) -> Disk {
         match kind {
             Kind::Sqlite => Disk::Sqlite(tempfile::tempdir().expect("a folder")),
+            Kind::Postgres(cluster) => Disk::Postgres(cluster.database()),
         }
     }
 
-    fn open(&self, policy: Arc<Policy>) -> Arc<dyn Store> {
-        match self {
-            Disk::Sqlite(folder) => {
-                SqliteStore::open(&folder.path().join("ringback.db"), policy).expect("a store")
-            }
-        }
+    async fn open(&self, policy: Arc<Policy>) -> Arc<dyn Store> {
+        let url = match self {
+            Disk::Sqlite(folder) => StoreUrl::Sqlite(folder.path().join("ringback.db")),
+            Disk::Postgres(url) => url.parse().expect("an address"),
+        };
+        store::open(&url, policy).await.expect("a store")
     }
 }
 
@@ -94,9 +103,10 @@ pub fn house<F: Future<Output = ()>>(test: impl Fn(House) -> F) {
 
 /// Runs a test on every kind of database.
 pub fn house_with<F: Future<Output = ()>>(plan: impl Fn() -> Plan, test: impl Fn(House) -> F) {
+    let kinds = Kind::all();
     static NAMED: Once = Once::new();
     NAMED.call_once(|| {
-        let names: Vec<_> = Kind::ALL.iter().map(|kind| kind.name()).collect();
+        let names: Vec<_> = kinds.iter().map(|kind| kind.name()).collect();
         // Past the capture of the test runner: this must be seen.
         let _ = writeln!(std::io::stderr(), "http suite on: {}", names.join(", "));
         // Quiet unless RUST_LOG says what is to be seen.
@@ -105,21 +115,35 @@ pub fn house_with<F: Future<Output = ()>>(plan: impl Fn() -> Plan, test: impl Fn
             .with_test_writer()
             .init();
     });
-    for kind in Kind::ALL {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()
-            .expect("a runtime");
-        runtime.block_on(async {
+    for kind in kinds {
+        run(|| async {
             let house = House::open(kind, plan()).await;
             // A test that uses two fields of the house lets go of the others at once.
             let disk = house.disk.clone();
             test(house).await;
             drop(disk);
         });
-        runtime.shutdown_timeout(Duration::from_secs(1));
     }
+}
+
+/// Runs a test on a PostgreSQL of its own, to be hurt; not at all where there is none.
+pub fn house_on_its_own<F: Future<Output = ()>>(test: impl FnOnce(House, Cluster) -> F) {
+    let Some(binaries) = cluster::available() else { return };
+    let cluster = Cluster::start(binaries, &["fsync=off"]);
+    run(|| async {
+        let disk = Disk::Postgres(cluster.database());
+        test(House::on(disk, Plan::default()).await, cluster).await;
+    });
+}
+
+fn run<F: Future<Output = ()>>(test: impl FnOnce() -> F) {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    runtime.block_on(test());
+    runtime.shutdown_timeout(Duration::from_secs(1));
 }
 
 /// A running service.
@@ -137,11 +161,15 @@ pub struct House {
 
 impl House {
     async fn open(kind: Kind, plan: Plan) -> House {
+        House::on(Disk::new(kind), plan).await
+    }
+
+    async fn on(disk: Disk, plan: Plan) -> House {
         let Plan { at, settings } = plan;
         let clock = Clock::manual(at);
         let policy = policy();
-        let disk = Arc::new(Disk::new(kind));
-        let store = disk.open(policy.clone());
+        let disk = Arc::new(disk);
+        let store = disk.open(policy.clone()).await;
         hire(&*store, at).await;
         let (address, shutdown, served) =
             serve(store.clone(), clock.clone(), policy.clone(), settings.clone());
@@ -156,7 +184,7 @@ impl House {
         served.await.expect("no panic").expect("a clean end");
         store.close().await.expect("the store closes");
         drop(store);
-        let store = disk.open(policy.clone());
+        let store = disk.open(policy.clone()).await;
         let (address, shutdown, served) =
             serve(store.clone(), clock.clone(), policy.clone(), settings.clone());
         House { clock, store, policy, address, settings, shutdown, served, client, disk }

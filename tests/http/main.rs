@@ -7,6 +7,9 @@ mod audit;
 mod bad_bodies;
 mod calls;
 mod claim;
+#[path = "../support/postgres.rs"]
+#[allow(dead_code, reason = "what every suite with a PostgreSQL shares")]
+mod cluster;
 mod contacts;
 mod deadlines;
 mod harness;
@@ -18,6 +21,7 @@ mod limits;
 mod me;
 mod openapi;
 mod operations;
+mod outage;
 mod outcome;
 mod queue;
 mod raw;
