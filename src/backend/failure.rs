@@ -48,7 +48,9 @@ pub struct Cause(pub String);
 
 impl Failure {
     pub fn new(problem: Problem) -> Failure {
-        Failure { problem: Box::new(problem), retry_after: None, cause: None }
+        let passes = matches!(problem.status, 429 | 503);
+        let retry_after = passes.then_some(Duration::from_secs(1));
+        Failure { problem: Box::new(problem), retry_after, cause: None }
     }
 
     pub fn explained(code: Code, detail: impl Into<String>) -> Failure {

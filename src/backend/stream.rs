@@ -267,13 +267,13 @@ struct Walk {
     cuts: watch::Receiver<u64>,
 }
 
-/// What a subscriber waited for.
+/// What woke a subscriber.
 enum Woken {
-    ByEntries,
-    ByStaff,
+    Entries,
+    Staff,
     /// The database is away for long: whoever listens is to notice, and may find another server that reaches it.
-    ByOutage,
-    BySilence,
+    Outage,
+    Silence,
 }
 
 /// The events behind `after`, for the holder of `token`: ends when the token is no longer valid, when the journal has a gap,
@@ -314,10 +314,10 @@ impl Walk {
                 }
                 Found::TooOld => self.read_journal().await?,
                 Found::Level => match self.wait().await {
-                    Woken::ByEntries => {}
-                    Woken::ByStaff => self.check_token().await?,
-                    Woken::ByOutage => return None,
-                    Woken::BySilence => {
+                    Woken::Entries => {}
+                    Woken::Staff => self.check_token().await?,
+                    Woken::Outage => return None,
+                    Woken::Silence => {
                         self.check_token().await?;
                         return Some(Bytes::from_static(b":\n\n"));
                     }
@@ -333,10 +333,10 @@ impl Walk {
     async fn wait(&mut self) -> Woken {
         let heartbeat = self.app().settings.heartbeat;
         tokio::select! {
-            _ = self.last.changed() => Woken::ByEntries,
-            _ = self.staff.changed() => Woken::ByStaff,
-            _ = self.cuts.changed() => Woken::ByOutage,
-            () = tokio::time::sleep(heartbeat) => Woken::BySilence,
+            _ = self.last.changed() => Woken::Entries,
+            _ = self.staff.changed() => Woken::Staff,
+            _ = self.cuts.changed() => Woken::Outage,
+            () = tokio::time::sleep(heartbeat) => Woken::Silence,
         }
     }
 

@@ -21,6 +21,7 @@ mod place;
 mod rep;
 mod route;
 mod serve;
+mod store;
 mod table;
 mod token;
 
@@ -70,6 +71,7 @@ enum Command {
     Key(key::Args),
     Lead(lead::Args),
     Route(route::Args),
+    Store(store::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -109,6 +111,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Key(args) => key::run(args),
         Command::Lead(args) => lead::run(args),
         Command::Route(args) => route::run(args),
+        Command::Store(args) => store::run(args),
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),
     }

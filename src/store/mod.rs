@@ -6,6 +6,7 @@
 //!
 //! To add a database: implement [`Store`], and run the conformance suite (`tests/store_conformance`) on it.
 
+pub mod copy;
 pub mod migrations;
 pub mod plan;
 pub mod postgres;

@@ -1,7 +1,7 @@
 //! The service over real HTTP: a real socket, a real database, a clock that tests move by hand. One file for each resource;
 //! every test runs once for each kind of database.
 
-#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on says why")]
+#![expect(clippy::expect_used, reason = "a test that cannot go on says why")]
 
 mod audit;
 mod bad_bodies;

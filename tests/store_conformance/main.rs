@@ -10,6 +10,7 @@ mod claims;
 #[path = "../support/postgres.rs"]
 mod cluster;
 mod contacts;
+mod copying;
 mod durability;
 mod fixture;
 mod identity;

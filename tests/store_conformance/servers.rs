@@ -278,7 +278,7 @@ pub async fn a_nul_in_what_strangers_wrote_is_no_fault(fixture: Postgres) {
             email: Some("jane\0@example.co.uk".into()),
             ..Caller::default()
         };
-        call(morning(), caller, Some("CA\0001"))
+        call(morning(), caller, Some("CA\u{0}1"))
     };
     let (first, _) = ingest(&*server, strange()).await;
     let (again, replayed) = ingest(&*server, strange()).await;

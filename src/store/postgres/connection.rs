@@ -129,10 +129,11 @@ async fn drive(driver: Driver) {
 /// A connection and the task that drives it. Closed when dropped.
 pub struct Line {
     pub client: Client,
-    driver: Driven,
+    pub driver: Driven,
 }
 
-struct Driven(Option<JoinHandle<()>>);
+/// Ends the task that drives a connection, and so the connection.
+pub struct Driven(Option<JoinHandle<()>>);
 
 impl Line {
     /// Waits until the connection is lost.

@@ -7,19 +7,19 @@
 //! as safe with many servers as with one.
 
 mod address;
-mod connection;
+pub(super) mod connection;
 mod duty;
 mod listener;
 mod load;
 mod questions;
 mod reader;
 mod retry;
-mod sql;
+pub(super) mod sql;
 mod start;
 mod statements;
 mod tls;
 mod transaction;
-mod value;
+pub(super) mod value;
 mod watches;
 mod write;
 mod writer;

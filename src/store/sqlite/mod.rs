@@ -1,6 +1,6 @@
 //! SQLite: one file on one machine. One thread writes, many requests to a commit; readers stand beside it.
 
-mod connection;
+pub(super) mod connection;
 mod keeper;
 mod questions;
 mod reader;
