@@ -27,25 +27,33 @@ use ringback::{
         policy::{Policy, Team},
     },
     http_client,
-    store::{Request, Store, sqlite::SqliteStore},
+    store::{self, Request, Store, StoreUrl},
     wire::Problem,
 };
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::cluster;
+
 /// The databases the suite runs on.
 #[derive(Clone, Copy, Debug)]
 pub enum Kind {
     Sqlite,
+    Postgres,
 }
 
 impl Kind {
-    const ALL: [Kind; 1] = [Kind::Sqlite];
+    /// Those that this machine has.
+    fn all() -> Vec<Kind> {
+        let postgres = cluster::shared().map(|_| Kind::Postgres);
+        [Kind::Sqlite].into_iter().chain(postgres).collect()
+    }
 
     fn name(self) -> &'static str {
         match self {
             Kind::Sqlite => "sqlite",
+            Kind::Postgres => "postgres",
         }
     }
 }
@@ -53,21 +61,24 @@ impl Kind {
 /// A database that is still there after a restart.
 enum Disk {
     Sqlite(tempfile::TempDir),
+    /// The address of a database of its own.
+    Postgres(String),
 }
 
 impl Disk {
     fn new(kind: Kind) -> Disk {
         match kind {
             Kind::Sqlite => Disk::Sqlite(tempfile::tempdir().expect("a folder")),
+            Kind::Postgres => Disk::Postgres(cluster::shared().expect("PostgreSQL").database()),
         }
     }
 
-    fn open(&self, policy: Arc<Policy>) -> Arc<dyn Store> {
-        match self {
-            Disk::Sqlite(folder) => {
-                SqliteStore::open(&folder.path().join("ringback.db"), policy).expect("a store")
-            }
-        }
+    async fn open(&self, policy: Arc<Policy>) -> Arc<dyn Store> {
+        let url = match self {
+            Disk::Sqlite(folder) => StoreUrl::Sqlite(folder.path().join("ringback.db")),
+            Disk::Postgres(url) => url.parse().expect("an address"),
+        };
+        store::open(&url, policy).await.expect("a store")
     }
 }
 
@@ -96,7 +107,7 @@ pub fn house<F: Future<Output = ()>>(test: impl Fn(House) -> F) {
 pub fn house_with<F: Future<Output = ()>>(plan: impl Fn() -> Plan, test: impl Fn(House) -> F) {
     static NAMED: Once = Once::new();
     NAMED.call_once(|| {
-        let names: Vec<_> = Kind::ALL.iter().map(|kind| kind.name()).collect();
+        let names: Vec<_> = Kind::all().into_iter().map(Kind::name).collect();
         // Past the capture of the test runner: this must be seen.
         let _ = writeln!(std::io::stderr(), "http suite on: {}", names.join(", "));
         // Quiet unless RUST_LOG says what is to be seen.
@@ -105,7 +116,7 @@ pub fn house_with<F: Future<Output = ()>>(plan: impl Fn() -> Plan, test: impl Fn
             .with_test_writer()
             .init();
     });
-    for kind in Kind::ALL {
+    for kind in Kind::all() {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
@@ -141,7 +152,7 @@ impl House {
         let clock = Clock::manual(at);
         let policy = policy();
         let disk = Arc::new(Disk::new(kind));
-        let store = disk.open(policy.clone());
+        let store = disk.open(policy.clone()).await;
         hire(&*store, at).await;
         let (address, shutdown, served) =
             serve(store.clone(), clock.clone(), policy.clone(), settings.clone());
@@ -156,7 +167,7 @@ impl House {
         served.await.expect("no panic").expect("a clean end");
         store.close().await.expect("the store closes");
         drop(store);
-        let store = disk.open(policy.clone());
+        let store = disk.open(policy.clone()).await;
         let (address, shutdown, served) =
             serve(store.clone(), clock.clone(), policy.clone(), settings.clone());
         House { clock, store, policy, address, settings, shutdown, served, client, disk }

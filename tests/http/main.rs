@@ -7,6 +7,9 @@ mod audit;
 mod bad_bodies;
 mod calls;
 mod claim;
+#[path = "../support/postgres.rs"]
+#[expect(dead_code, reason = "others kill it, too")]
+mod cluster;
 mod contacts;
 mod deadlines;
 mod harness;
