@@ -91,7 +91,7 @@ impl Client {
     async fn deliver(&mut self, n: usize) -> String {
         let call = json!({
             "name": format!("Caller {n}"), "phone": format!("+4477{n:08}"), "intent": "pricing", "tier": "B",
-            "call_sid": (n % 2 == 0).then(|| sid(n)), "transcript_id": sid(n),
+            "call_sid": n.is_multiple_of(2).then(|| sid(n)), "transcript_id": sid(n),
         });
         loop {
             let url = format!("http://{}/api/ingest/lead", self.servers[self.at % 2]);
