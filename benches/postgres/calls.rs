@@ -20,7 +20,7 @@ use ringback::{
     store::{Request, Store},
 };
 
-const NAMES: [&str; 8] = ["priya", "tom", "aled", "siobhan", "ravi", "mina", "jo", "kit"];
+pub const NAMES: [&str; 8] = ["priya", "tom", "aled", "siobhan", "ravi", "mina", "jo", "kit"];
 
 pub fn policy() -> Arc<Policy> {
     let zone = TimeZone::get("Europe/London").unwrap();
@@ -105,6 +105,11 @@ pub fn at(n: usize) -> Timestamp {
 /// Numbers in no order, as callers have them.
 fn scatter(n: usize) -> u64 {
     (n as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+}
+
+/// The number of the n-th caller.
+pub fn number_of(n: usize) -> Phone {
+    phone(&number(n))
 }
 
 fn number(n: usize) -> String {

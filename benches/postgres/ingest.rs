@@ -15,7 +15,7 @@ const SENDERS: usize = 64;
 
 pub async fn run(binaries: PathBuf, quick: bool) {
     let pgbench = binaries.join("pgbench");
-    let (leads, seconds, rounds) = if quick { (256, 1, 1) } else { (30_000, 10, 3) };
+    let (leads, seconds, rounds) = if quick { (256, 2, 1) } else { (30_000, 10, 3) };
     let cluster = Cluster::start(binaries, &["shared_buffers=256MB", "max_wal_size=4GB"]);
     println!("{}", disk(cluster.folder()));
     let (ours, by_hand) = (cluster.database(), cluster.database());
@@ -239,12 +239,9 @@ fn statements_by_hand(
         .unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
-    let rate = said
-        .lines()
-        .find_map(|line| line.strip_prefix("tps = "))
-        .and_then(|rest| rest.split(' ').next())
-        .expect("a rate");
-    rate.parse().expect("a number")
+    let rate = said.lines().find_map(|line| line.strip_prefix("tps = "));
+    // On a machine with too much to do, not one may have come to an end.
+    rate.and_then(|rest| rest.split(' ').next()).map_or(0.0, |rate| rate.parse().expect("a number"))
 }
 
 /// What a write of a page that must be on disk costs here.

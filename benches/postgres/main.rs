@@ -17,6 +17,7 @@ mod calls;
 #[expect(dead_code, reason = "tests need more of it")]
 mod cluster;
 mod ingest;
+mod scale;
 mod spread;
 
 fn main() {
@@ -25,5 +26,16 @@ fn main() {
     ringback::http_client::install_tls();
     let Some(binaries) = cluster::available() else { return };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    runtime.block_on(ingest::run(binaries, quick));
+    let numbers: Vec<usize> = std::env::args().filter_map(|arg| arg.parse().ok()).collect();
+    let number = |n: usize, usual| numbers.get(n).copied().unwrap_or(usual);
+    runtime.block_on(async {
+        if std::env::args().any(|arg| arg == "scale") {
+            scale::run(binaries, number(0, 1_000_000), number(1, 10_000_000)).await;
+        } else if quick {
+            ingest::run(binaries.clone(), true).await;
+            scale::run(binaries, 400, 1_000).await;
+        } else {
+            ingest::run(binaries, false).await;
+        }
+    });
 }

@@ -25,13 +25,20 @@ const DEFAULT: &str = "http://127.0.0.1:7464";
 Examples:
   ringback
   ringback console --server https://leads.example.co.uk --token-file ~/.config/ringback/token
+  ringback console --server https://one.example.co.uk --server https://two.example.co.uk
   ringback console --readonly                 for the board on the wall
 
 Without a server that answers it opens on what it last saw, marked offline.")]
 pub(super) struct Args {
-    /// Address of the server; give it several times for servers that stand in for each other [default:
+    /// Address of the server; several of them, one option each or with commas between, stand in for each other [default:
     /// http://127.0.0.1:7464]
-    #[arg(long, value_name = "URL", env = "RINGBACK_SERVER", hide_env_values = true)]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "RINGBACK_SERVER",
+        hide_env_values = true,
+        value_delimiter = ','
+    )]
     server: Vec<Url>,
 
     /// File that holds the token [else $RINGBACK_TOKEN, else `token` in the XDG configuration folder]

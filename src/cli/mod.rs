@@ -5,6 +5,7 @@
 //! usage; with 1 and 2 one line on standard error says why and what to do.
 
 mod api;
+mod backup;
 mod check;
 mod completions;
 mod console;
@@ -19,6 +20,7 @@ mod man;
 mod output;
 mod place;
 mod rep;
+mod restore;
 mod route;
 mod serve;
 mod store;
@@ -71,6 +73,8 @@ enum Command {
     Key(key::Args),
     Lead(lead::Args),
     Route(route::Args),
+    Backup(backup::Args),
+    Restore(restore::Args),
     Store(store::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -111,6 +115,8 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Key(args) => key::run(args),
         Command::Lead(args) => lead::run(args),
         Command::Route(args) => route::run(args),
+        Command::Backup(args) => backup::run(args),
+        Command::Restore(args) => restore::run(args),
         Command::Store(args) => store::run(args),
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),

@@ -103,6 +103,8 @@ pub enum LinkShown {
     Reconnecting(i64),
     /// What is shown was true then; `None` where nothing was ever there.
     Offline(Option<Timestamp>),
+    /// The same, because the server cannot reach its database.
+    Stale(Option<Timestamp>),
 }
 
 /// Something a person asked for that the server has not confirmed yet.
@@ -231,6 +233,8 @@ pub struct App {
     /// The business's zone.
     pub tz: TimeZone,
     pub link: Link,
+    /// The line is down because the server cannot reach its database.
+    pub database_away: bool,
     /// When what is shown was last known to be true.
     pub as_of: Option<Timestamp>,
     /// The journal's head that we have.
@@ -303,6 +307,7 @@ impl App {
             business: None,
             tz: TimeZone::UTC,
             link: Link::Connecting { since: local },
+            database_away: false,
             as_of: None,
             seq: 0,
             reload: None,
@@ -358,6 +363,7 @@ impl App {
             Link::Connecting { .. } => LinkShown::Connecting,
             Link::Live { .. } => LinkShown::Live,
             Link::Refused { .. } => LinkShown::Offline(self.as_of),
+            Link::Down { .. } if self.database_away => LinkShown::Stale(self.as_of),
             Link::Down { since, was_live, .. } => {
                 let gone = self.local.duration_since(*since);
                 if gone < PATIENCE && *was_live {

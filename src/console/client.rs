@@ -76,14 +76,15 @@ pub enum ClientError {
 pub(super) struct Hello {
     pub me: Me,
     pub business: wire::Business,
-    /// The journal's head.
-    pub seq: Seq,
 }
 
 /// A page of a queue, its leads as they came: they are kept as they are.
 #[derive(Debug, serde::Deserialize)]
 pub(super) struct Page {
     pub as_of: jiff::Timestamp,
+    /// The server's database is away: this is what it remembers.
+    #[serde(default)]
+    pub stale: bool,
     pub seq: Seq,
     pub leads: Vec<Box<serde_json::value::RawValue>>,
     pub next: Option<String>,
@@ -120,9 +121,21 @@ impl Client {
         &self.servers[self.at.load(Ordering::Relaxed) % self.servers.len()]
     }
 
-    /// Asks the next server from now on.
-    pub(super) fn try_another(&self) {
-        self.at.fetch_add(1, Ordering::Relaxed);
+    /// How many servers stand in for each other: at least one.
+    pub(super) fn servers(&self) -> u32 {
+        u32::try_from(self.servers.len()).unwrap_or(u32::MAX)
+    }
+
+    /// The turn of the server asked now: to be handed to [`Client::leave`] if it fails.
+    pub(super) fn turn(&self) -> usize {
+        self.at.load(Ordering::Relaxed)
+    }
+
+    /// Asks the next server from now on, unless somebody else has left that one already: two requests that fail at the same
+    /// server must not step over the next one.
+    pub(super) fn leave(&self, turn: usize) {
+        let next = turn.wrapping_add(1);
+        let _ = self.at.compare_exchange(turn, next, Ordering::Relaxed, Ordering::Relaxed);
     }
 
     /// # Errors
@@ -137,8 +150,7 @@ impl Client {
                 return Err(Failure::Refused { status: 403, why });
             }
         };
-        let (seq, business) = (me.seq, me.business);
-        Ok(Hello { me: Me { id: RepId(me.id), name: me.name, role }, business, seq })
+        Ok(Hello { me: Me { id: RepId(me.id), name: me.name, role }, business: me.business })
     }
 
     pub(super) async fn page(&self, cursor: Option<&str>) -> Result<Page, Failure> {
@@ -248,6 +260,7 @@ impl Client {
         let mut wait = FIRST_WAIT;
         let mut tries = 1;
         loop {
+            let turn = self.turn();
             let request = self
                 .request(Method::POST, &["leads", &lead.to_string(), what])
                 .header("idempotency-key", key.to_string())
@@ -258,7 +271,8 @@ impl Client {
                 Err(failure) => Err(failure),
             };
             match answer {
-                Err(Failure::Unreachable(_)) if tries < TRIES => {
+                Err(Failure::Unreachable(_) | Failure::DatabaseAway(_)) if tries < TRIES => {
+                    self.leave(turn);
                     tokio::time::sleep(wait).await;
                     wait *= 2;
                     tries += 1;
@@ -328,6 +342,9 @@ async fn failure(answer: Response) -> Failure {
     let busy = status.is_server_error()
         || matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT);
     match problem {
+        Some(problem) if problem.code() == Some(Code::DatabaseAway) => {
+            Failure::DatabaseAway("it cannot reach its database".into())
+        }
         _ if busy => Failure::Unreachable(match problem {
             Some(problem) => problem.to_string(),
             None => format!("the server answered {status}"),

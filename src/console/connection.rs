@@ -4,11 +4,15 @@
 use std::{sync::Arc, time::Duration};
 
 use futures_util::StreamExt;
-use tokio::sync::{Notify, mpsc::Sender};
+use serde_json::value::RawValue;
+use tokio::{
+    sync::{Notify, mpsc::Sender},
+    time::Instant,
+};
 
 use super::{
     cache::{Cache, Saved},
-    client::{Client, Hello},
+    client::{Client, Hello, Page},
     msg::{Failure, FromServer, LineNews, Msg},
     outbox::Outbox,
     row::{Names, Row},
@@ -18,6 +22,8 @@ use crate::{clock::Clock, domain::ids::Seq, wire};
 
 /// How often the cache is told that the line is still up.
 const STILL_UP: Duration = Duration::from_secs(10);
+/// A line that stood for so long was a good one: what went before it is forgotten.
+const STEADY: Duration = Duration::from_secs(2);
 
 /// What the line needs.
 #[derive(Debug)]
@@ -38,6 +44,8 @@ pub(super) struct Connection {
 enum End {
     /// To be tried again.
     Down(String),
+    /// The server answers, and cannot reach its database: to be tried again.
+    Away(String),
     /// Not before somebody asks for it: the token is wrong.
     Refused(String),
     /// The console is gone.
@@ -49,6 +57,7 @@ impl From<Failure> for End {
         match failure {
             Failure::Refused { status: 401 | 403, why } => End::Refused(why),
             Failure::Refused { why, .. } | Failure::Unreachable(why) => End::Down(why),
+            Failure::DatabaseAway(why) => End::Away(why),
             Failure::Claimed { .. } => End::Down("an answer to another question".into()),
         }
     }
@@ -58,41 +67,59 @@ impl Connection {
     /// Keeps the line open until the console is gone.
     pub async fn keep(self, mut after: Seq) {
         let mut names = Names::default();
-        let mut tries = 0;
+        let mut failed = 0;
         loop {
             if self.tell(FromServer::Line(LineNews::Connecting)).await.is_err() {
                 return;
             }
-            match self.stretch(&mut after, &mut names, &mut tries).await {
+            let turn = self.client.turn();
+            let mut up = None;
+            let end = self.stretch(&mut after, &mut names, &mut up).await;
+            if up.is_some_and(|up: Instant| up.elapsed() > STEADY) {
+                failed = 0;
+            }
+            let gone = match end {
                 End::Over => return,
                 End::Refused(why) => {
-                    if self.tell(FromServer::Line(LineNews::Refused { why })).await.is_err() {
-                        return;
-                    }
+                    let told = self.tell(FromServer::Line(LineNews::Refused { why })).await;
                     self.kick.notified().await;
+                    told
                 }
-                End::Down(why) => {
-                    let wait = stream::backoff(tries, chance());
-                    tries = tries.saturating_add(1);
-                    self.client.try_another();
-                    let now = self.clock.now();
-                    let retry_at = now.checked_add(wait).unwrap_or(now);
-                    if self.tell(FromServer::Line(LineNews::Down { why, retry_at })).await.is_err()
-                    {
-                        return;
-                    }
-                    tokio::select! {
-                        () = tokio::time::sleep(wait) => {}
-                        () = self.kick.notified() => {}
-                    }
+                End::Away(why) => {
+                    let _ = self.tell(FromServer::DatabaseAway).await;
+                    self.next_server(why, turn, &mut failed).await
                 }
+                End::Down(why) => self.next_server(why, turn, &mut failed).await,
+            };
+            if gone.is_err() {
+                return;
             }
         }
     }
 
+    /// Goes on to the next server: at once while there is one that has not been tried, and after a wait when each has been.
+    async fn next_server(&self, why: String, turn: usize, failed: &mut u32) -> Result<(), Gone> {
+        self.client.leave(turn);
+        *failed = failed.saturating_add(1);
+        let servers = self.client.servers();
+        let wait = if failed.is_multiple_of(servers) {
+            stream::backoff(*failed / servers - 1, chance())
+        } else {
+            Duration::ZERO
+        };
+        let now = self.clock.now();
+        let retry_at = now.checked_add(wait).unwrap_or(now);
+        self.tell(FromServer::Line(LineNews::Down { why, retry_at })).await?;
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            () = self.kick.notified() => {}
+        }
+        Ok(())
+    }
+
     /// One stretch of the line, from hello to its end.
-    async fn stretch(&self, after: &mut Seq, names: &mut Names, tries: &mut u32) -> End {
-        match self.try_stretch(after, names, tries).await {
+    async fn stretch(&self, after: &mut Seq, names: &mut Names, up: &mut Option<Instant>) -> End {
+        match self.try_stretch(after, names, up).await {
             Ok(end) => end,
             Err(failure) => failure.into(),
         }
@@ -102,17 +129,17 @@ impl Connection {
         &self,
         after: &mut Seq,
         names: &mut Names,
-        tries: &mut u32,
+        up: &mut Option<Instant>,
     ) -> Result<End, Failure> {
         let hello = self.client.hello().await?;
-        let seq = hello.seq;
         if self.greet(hello).await.is_err() {
             return Ok(End::Over);
         }
-        // A head below ours: the server stands on other data than what we have seen.
-        if *after == 0 || seq < *after {
+        if *after == 0 {
             *after = self.reload(names).await?;
         }
+        // What the server cannot go on from is told by itself: too long ago, or ahead of all it knows, because it stands on
+        // other data than what we have seen.
         let mut events = match stream::open(&self.client, *after).await {
             Err(Failure::Refused { status: 410, .. }) => {
                 *after = self.reload(names).await?;
@@ -120,7 +147,7 @@ impl Connection {
             }
             opened => opened?,
         };
-        *tries = 0;
+        *up = Some(Instant::now());
         self.cache.as_of(self.clock.now());
         if self.tell(FromServer::Line(LineNews::Up)).await.is_err() {
             return Ok(End::Over);
@@ -138,7 +165,11 @@ impl Connection {
                         }
                     }
                 },
-                _ = still_up.tick() => self.cache.as_of(self.clock.now()),
+                _ = still_up.tick() => {
+                    self.cache.as_of(self.clock.now());
+                    // A write that got no answer although the line stands is tried again.
+                    self.up.notify_one();
+                }
             }
         }
     }
@@ -169,7 +200,8 @@ impl Connection {
     }
 
     /// Loads the whole queue, page by page; gives the sequence number to follow from. That is the first page's: what changes
-    /// while the others come is told by the stream once more, and the newer one wins.
+    /// while the others come is told by the stream once more, and the newer one wins. What a server remembers while its
+    /// database is away is shown and not kept: 0 then, so that all is loaded as soon as that can be.
     async fn reload(&self, names: &mut Names) -> Result<Seq, Failure> {
         // A console that is gone is noticed when the stream speaks.
         let _ = self.tell(FromServer::ReloadStarted).await;
@@ -178,16 +210,11 @@ impl Connection {
         let mut cursor: Option<String> = None;
         loop {
             let page = self.client.page(cursor.as_deref()).await?;
-            let (seq, as_of) = *first.get_or_insert((page.seq, page.as_of));
-            let mut saved = Vec::with_capacity(page.leads.len());
-            for lead in page.leads {
-                match serde_json::from_str::<wire::Lead>(lead.get()) {
-                    Ok(read) => saved.push(Saved { row: Row::of(&read, names), json: lead.into() }),
-                    Err(error) => {
-                        tracing::warn!(%error, "a lead of the queue cannot be read and is passed over")
-                    }
-                }
+            if page.stale {
+                return self.remembered(page, names).await;
             }
+            let (seq, as_of) = *first.get_or_insert((page.seq, page.as_of));
+            let saved = read(page.leads, names);
             let rows = saved.iter().map(|saved| saved.row.clone()).collect();
             self.cache.page(saved, generation);
             let _ = self.tell(FromServer::ReloadPage(rows)).await;
@@ -202,6 +229,12 @@ impl Connection {
         }
     }
 
+    async fn remembered(&self, page: Page, names: &mut Names) -> Result<Seq, Failure> {
+        let rows = read(page.leads, names).into_iter().map(|saved| saved.row).collect();
+        let _ = self.tell(FromServer::Remembered { rows, as_of: page.as_of }).await;
+        Ok(0)
+    }
+
     async fn tell(&self, news: FromServer) -> Result<(), Gone> {
         self.out.send(Msg::Server(news)).await.map_err(|_| Gone)
     }
@@ -209,6 +242,19 @@ impl Connection {
 
 /// The console has gone.
 struct Gone;
+
+fn read(leads: Vec<Box<RawValue>>, names: &mut Names) -> Vec<Saved> {
+    let mut saved = Vec::with_capacity(leads.len());
+    for lead in leads {
+        match serde_json::from_str::<wire::Lead>(lead.get()) {
+            Ok(read) => saved.push(Saved { row: Row::of(&read, names), json: lead.into() }),
+            Err(error) => {
+                tracing::warn!(%error, "a lead of the queue cannot be read and is passed over");
+            }
+        }
+    }
+    saved
+}
 
 /// From 0 to 1, anew each time.
 fn chance() -> f64 {

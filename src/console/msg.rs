@@ -114,6 +114,8 @@ pub enum FromServer {
     /// The server's clock less ours.
     Skew(SignedDuration),
     Line(LineNews),
+    /// The server answers, and cannot reach its database: comes before the news that the line went.
+    DatabaseAway,
     /// The whole queue is coming, because what we have is too old or not there.
     ReloadStarted,
     /// A page of it.
@@ -121,6 +123,11 @@ pub enum FromServer {
     /// It is complete and true to this sequence number, or newer.
     ReloadDone {
         seq: Seq,
+        as_of: Timestamp,
+    },
+    /// What a server remembers of the queue while its database is away: shown, and loaded anew as soon as that can be.
+    Remembered {
+        rows: Vec<Row>,
         as_of: Timestamp,
     },
     /// One thing happened.
@@ -182,6 +189,8 @@ pub enum Failure {
     Refused { status: u16, why: String },
     /// Nobody answered: it may be tried again.
     Unreachable(String),
+    /// The server answered that its database is away: it may be tried again.
+    DatabaseAway(String),
 }
 
 /// A note or an outcome: kept until the server has it.

@@ -185,7 +185,11 @@ impl State {
     async fn sent(&mut self, kept: Kept, answer: Result<wire::Lead, Failure>) {
         let answer = match answer {
             // Nobody answered, or the token is not taken: it waits until the line comes up again.
-            Err(Failure::Unreachable(_) | Failure::Refused { status: 401, .. }) => {
+            Err(
+                Failure::Unreachable(_)
+                | Failure::DatabaseAway(_)
+                | Failure::Refused { status: 401, .. },
+            ) => {
                 self.may_send = false;
                 return;
             }

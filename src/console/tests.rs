@@ -213,6 +213,64 @@ async fn an_entry_that_cannot_be_read_is_passed_over_and_the_line_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn when_a_server_dies_the_next_one_goes_on_from_the_same_entry() {
+    let first = Standin::with([lead(1, "Alex")]).await;
+    let second = first.beside().await;
+    let mut rig = Rig::start_with(&[&first, &second]).live().await;
+    let mut n = 1;
+    let mut happen = |count: u128| {
+        for _ in 0..count {
+            n += 1;
+            second.happens("lead.arrived", lead(n, &format!("Caller {n}")));
+        }
+    };
+    happen(5);
+    for dies in [&first, &second, &first] {
+        rig.until("level", |app| app.is_live()).await;
+        let died = std::time::Instant::now();
+        dies.stop();
+        happen(5);
+        let seq = rig.app.seq;
+        rig.until("it is followed elsewhere", |app| app.is_live() && app.seq >= seq + 5).await;
+        assert!(died.elapsed().as_millis() < 3_000, "{:?}", died.elapsed());
+        happen(5);
+        dies.go_on().await;
+    }
+    rig.until("all are here", |app| names(app).len() == 36).await;
+    assert_eq!(rig.entries(), (2..=36).collect::<Vec<_>>(), "each entry once and in its order");
+    assert_eq!(first.reloads(), 1, "the queue was loaded once, at the start");
+    // A claim goes to the server that lives.
+    rig.press("c");
+    rig.until("claimed", |app| app.pending.is_empty() && !app.done.is_empty()).await;
+    assert_eq!(first.done(), ["claim"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_the_database_is_away_the_header_says_so_and_afterwards_all_is_loaded() {
+    let first = Standin::with([lead(1, "Alex")]).await;
+    let second = first.beside().await;
+    let mut rig = Rig::start_with(&[&first, &second]).live().await;
+    first.database_is_away(true);
+    first.cut();
+    second.cut();
+    rig.until("it says so", |app| matches!(app.link_shown(), LinkShown::Stale(Some(_)))).await;
+    assert_eq!(names(&rig.app), ["Alex"]);
+    // A console that is opened now, with an empty cache, shows what the server remembers.
+    let mut late = Rig::start_with(&[&second, &first]);
+    late.until("what is remembered", |app| {
+        names(app) == ["Alex"] && matches!(app.link_shown(), LinkShown::Stale(Some(_)))
+    })
+    .await;
+    first.database_is_away(false);
+    first.happens("lead.arrived", lead(2, "Morag"));
+    for rig in [&mut rig, &mut late] {
+        rig.until("all", |app| app.is_live() && names(app) == ["Alex", "Morag"]).await;
+        assert!(!rig.app.database_away);
+    }
+    assert_eq!(rig.entries(), [2]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_server_that_stands_in_is_asked_when_the_first_is_gone() {
     let first = Standin::with([lead(1, "Alex")]).await;
     let second = Standin::with([lead(1, "Alex"), lead(2, "Morag")]).await;

@@ -43,6 +43,7 @@ pub fn why_not(failure: &Failure, now: Timestamp) -> String {
         Failure::Claimed { by, at } => format!("{} has it, {}", by.name, ago(now, *at)),
         Failure::Refused { why, .. } => why.clone(),
         Failure::Unreachable(why) => format!("no answer from the server ({why})"),
+        Failure::DatabaseAway(_) => "the server cannot reach its database: try again".into(),
     }
 }
 

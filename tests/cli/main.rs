@@ -2,9 +2,14 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on says why")]
 
+mod backup;
+#[path = "../support/postgres.rs"]
+#[allow(dead_code, reason = "what every suite with a PostgreSQL shares")]
+mod cluster;
 mod demo;
 mod leads;
 mod people;
+mod postgres;
 mod route;
 mod serve;
 mod setup;

@@ -54,13 +54,16 @@ struct World {
     refuse: bool,
     skew: SignedDuration,
     hold: bool,
+    database_away: bool,
 }
 
 #[derive(Clone)]
 struct Shared {
     world: Arc<Mutex<World>>,
-    /// Told when something happened, or the lines are cut: counts the cuts.
-    news: watch::Sender<u64>,
+    /// Told when something happened.
+    news: watch::Sender<()>,
+    /// Counts how often this server's lines were cut.
+    cuts: watch::Sender<u64>,
 }
 
 /// The server.
@@ -79,7 +82,17 @@ impl Shared {
 impl Standin {
     pub async fn with(leads: impl IntoIterator<Item = wire::Lead>) -> Standin {
         let world = World { seq: 1, leads: leads.into_iter().collect(), ..World::default() };
-        let shared = Shared { world: Arc::new(Mutex::new(world)), news: watch::Sender::new(0) };
+        let world = Arc::new(Mutex::new(world));
+        Standin::on(Shared { world, news: watch::Sender::new(()), cuts: watch::Sender::new(0) })
+            .await
+    }
+
+    /// A second server on the same truth.
+    pub async fn beside(&self) -> Standin {
+        Standin::on(Shared { cuts: watch::Sender::new(0), ..self.shared.clone() }).await
+    }
+
+    async fn on(shared: Shared) -> Standin {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let task = Mutex::new(serve(listener, shared.clone()));
@@ -107,12 +120,17 @@ impl Standin {
         let seq = world.seq;
         world.entries.push((seq, json!({ "seq": seq, "tier": "E" }).to_string()));
         drop(world);
-        self.shared.news.send_modify(|_| {});
+        self.shared.news.send_replace(());
     }
 
     /// All streams end.
     pub fn cut(&self) {
-        self.shared.news.send_modify(|cuts| *cuts += 1);
+        self.shared.cuts.send_modify(|cuts| *cuts += 1);
+    }
+
+    /// The database behind all servers goes away, or comes back.
+    pub fn database_is_away(&self, away: bool) {
+        self.shared.world().database_away = away;
     }
 
     /// The server dies.
@@ -159,7 +177,7 @@ impl Standin {
     /// Nothing goes out by the streams while it is held.
     pub fn hold_the_stream(&self, hold: bool) {
         self.shared.world().hold = hold;
-        self.shared.news.send_modify(|_| {});
+        self.shared.news.send_replace(());
     }
 
     pub fn pages(&self) -> usize {
@@ -254,7 +272,7 @@ async fn queue(
     let end = from + leads.len();
     Json(wire::Queue {
         as_of: testing_now(),
-        stale: false,
+        stale: world.database_away,
         seq: world.seq,
         leads,
         next: (end < world.leads.len()).then(|| end.to_string()),
@@ -270,21 +288,28 @@ async fn events(
 ) -> Response {
     let last = headers.get("last-event-id").and_then(|value| value.to_str().ok()?.parse().ok());
     let after: Seq = last.or_else(|| query.get("after")?.parse().ok()).unwrap_or(0);
-    if after < shared.world().forgotten {
-        return problem(Problem::new(Code::GapTooOld));
+    {
+        let world = shared.world();
+        if world.database_away {
+            return problem(Problem::new(Code::DatabaseAway));
+        }
+        if after < world.forgotten || after > world.seq {
+            return problem(Problem::new(Code::GapTooOld));
+        }
     }
     Sse::new(follow(shared, after)).into_response()
 }
 
 /// Entries behind `after`, until the lines are cut.
 fn follow(shared: Shared, after: Seq) -> impl Stream<Item = Result<Event, Infallible>> {
-    let mut news = shared.news.subscribe();
-    let cuts = *news.borrow_and_update();
-    stream::unfold((shared, after, news), move |(shared, after, mut news)| async move {
+    let (news, mut cuts) = (shared.news.subscribe(), shared.cuts.subscribe());
+    cuts.mark_unchanged();
+    stream::unfold((shared, after, news, cuts), |(shared, after, mut news, mut cuts)| async move {
         loop {
-            if *news.borrow_and_update() != cuts {
+            if cuts.has_changed().unwrap_or(true) {
                 return None;
             }
+            news.mark_unchanged();
             let next = {
                 let world = shared.world();
                 let mut entries = world.entries.iter().filter(|_| !world.hold);
@@ -292,9 +317,13 @@ fn follow(shared: Shared, after: Seq) -> impl Stream<Item = Result<Event, Infall
             };
             if let Some((seq, data)) = next {
                 let event = Event::default().id(seq.to_string()).data(data);
-                return Some((Ok(event), (shared, seq, news)));
+                return Some((Ok(event), (shared, seq, news, cuts)));
             }
-            news.changed().await.ok()?;
+            tokio::select! {
+                biased;
+                _ = cuts.changed() => return None,
+                changed = news.changed() => changed.ok()?,
+            }
         }
     })
     .boxed()
@@ -318,6 +347,9 @@ async fn change(
 ) -> Response {
     let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok());
     let key = key.expect("every write has a key").to_owned();
+    if shared.world().database_away {
+        return problem(Problem::new(Code::DatabaseAway));
+    }
     let known = shared.world().answers.get(&key).cloned();
     let (status, answer) = match known {
         Some(known) => known,
@@ -386,7 +418,7 @@ fn happens(shared: &Shared, by: Actor, kind: &str, lead: wire::Lead) {
     world.entries.push((entry.seq, json));
     put(&mut world, lead);
     drop(world);
-    shared.news.send_modify(|_| {});
+    shared.news.send_replace(());
 }
 
 fn put(world: &mut World, lead: wire::Lead) {

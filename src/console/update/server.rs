@@ -29,12 +29,19 @@ pub(super) fn news(app: &mut App, news: FromServer, out: &mut Vec<Effect>) {
         FromServer::Hello { me, business } => hello(app, me, business),
         FromServer::Skew(skew) => app.skew = skew,
         FromServer::Line(news) => line(app, news, out),
+        FromServer::DatabaseAway => app.database_away = true,
         FromServer::ReloadStarted => app.reload = Some(HashSet::new()),
         FromServer::ReloadPage(page) => {
             rows::put_page(app, page);
             app.loaded = true;
         }
         FromServer::ReloadDone { seq, as_of } => reloaded(app, seq, as_of),
+        FromServer::Remembered { rows, as_of } => {
+            app.reload = None;
+            rows::put_page(app, rows);
+            app.as_of = app.as_of.max(Some(as_of));
+            app.loaded = true;
+        }
         FromServer::Entry { entry, row } => happened(app, &entry, row, out),
         FromServer::Lead(lead) => app.recent.keep(lead),
         FromServer::History { lead, history } => self::history(app, lead, history),
@@ -62,6 +69,7 @@ fn line(app: &mut App, news: LineNews, out: &mut Vec<Effect>) {
     match news {
         LineNews::Connecting => {}
         LineNews::Up => {
+            app.database_away = false;
             app.link = Link::Live { since: now };
             app.as_of = Some(app.now());
             // Asked for while there was no line, or too old by now.

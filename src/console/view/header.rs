@@ -56,6 +56,11 @@ fn link(app: &App) -> (String, Meaning) {
         LinkShown::Reconnecting(seconds) => {
             (format!("◌ RECONNECTING {seconds} s"), Meaning::Reconnecting)
         }
+        LinkShown::Stale(None) => ("○ NO DATABASE".into(), Meaning::Offline),
+        LinkShown::Stale(Some(at)) => {
+            let moment = words::moment_of(at, app.now(), &app.tz);
+            (format!("○ NO DATABASE as of {moment}"), Meaning::Offline)
+        }
         LinkShown::Offline(None) => ("○ OFFLINE".into(), Meaning::Offline),
         LinkShown::Offline(Some(at)) => {
             let moment = words::moment_of(at, app.now(), &app.tz);

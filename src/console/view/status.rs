@@ -28,7 +28,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect) {
     pen.put(" ", theme.base());
     if let Some(toast) = app.toasts.back() {
         message(&mut pen, app, theme, toast);
-    } else if let LinkShown::Offline(_) = app.link_shown() {
+    } else if let LinkShown::Offline(_) | LinkShown::Stale(_) = app.link_shown() {
         offline(&mut pen, app, theme);
     } else {
         gauge(&mut pen, app, theme);
@@ -51,7 +51,8 @@ pub(super) fn message(pen: &mut Pen<'_>, app: &App, theme: &Theme, toast: &Toast
 
 /// "offline since 09:20 · read only · notes and outcomes are kept and go out when the line is back".
 fn offline(pen: &mut Pen<'_>, app: &App, theme: &Theme) {
-    let mut said = "○ offline".to_owned();
+    let stale = matches!(app.link_shown(), LinkShown::Stale(_));
+    let mut said = if stale { "○ the server's database is away" } else { "○ offline" }.to_owned();
     let since = match &app.link {
         Link::Down { since, .. } | Link::Refused { since, .. } | Link::Connecting { since } => {
             // Told by our clock; shown by the server's, like everything else.

@@ -1,5 +1,6 @@
 //! SQLite: one file on one machine. One thread writes, many requests to a commit; readers stand beside it.
 
+pub mod backup;
 pub(super) mod connection;
 mod keeper;
 mod questions;
@@ -11,15 +12,15 @@ use std::{
     path::{Path, PathBuf},
     sync::{Arc, mpsc::sync_channel},
     thread,
-    time::Duration,
 };
 
 use jiff::Timestamp;
-use rusqlite::{Connection, backup::Backup, hooks::Wal};
+use rusqlite::hooks::Wal;
 use tokio::sync::{mpsc, watch};
 
 use self::{
-    connection::{PageCache, migrate, new_private_file, open_reader, open_writer, store_error},
+    backup::Contents,
+    connection::{PageCache, migrate, open_writer, store_error},
     keeper::Log,
     reader::Readers,
     transaction::Statements,
@@ -152,27 +153,15 @@ impl SqliteStore {
     /// Copies the whole database, as it is at one moment, into a new file, while requests go on.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] when the file cannot be written or exists already.
-    pub async fn backup(&self, to: &Path) -> Result<(), StoreError> {
+    /// [`StoreError::Unavailable`], as [`backup::BackupError`] says.
+    pub async fn backup(&self, to: &Path) -> Result<Contents, StoreError> {
         let (from, to) = (self.path.clone(), to.to_owned());
-        let cache = PageCache(self.options.reader_cache);
-        let copying = tokio::task::spawn_blocking(move || copy(&from, &to, cache));
-        copying.await.unwrap_or_else(|_| Err(StoreError::Failed("the backup was given up".into())))
+        let copying = tokio::task::spawn_blocking(move || backup::backup(&from, &to));
+        match copying.await {
+            Ok(done) => Ok(done?),
+            Err(_) => Err(StoreError::Failed("the backup was given up".into())),
+        }
     }
-}
-
-fn copy(from: &Path, to: &Path, cache: PageCache) -> Result<(), StoreError> {
-    new_private_file(to)?;
-    let from = open_reader(from, cache)?;
-    let mut target = Connection::open(to).map_err(store_error)?;
-    // In one step: the reader's moment holds, the writer goes on beside it.
-    let copied = Backup::new(&from, &mut target)
-        .and_then(|backup| backup.run_to_completion(i32::MAX, Duration::from_millis(10), None));
-    copied.map_err(|fault| {
-        // Half a backup is worse than none.
-        let _ = std::fs::remove_file(to);
-        store_error(fault)
-    })
 }
 
 fn start(
