@@ -194,7 +194,7 @@ fn request(n: usize) -> Request {
 
 /// Every second one comes after hours.
 fn evening(n: usize) -> Timestamp {
-    let base = if n % 2 == 0 { 1_795_539_600_000 } else { 1_795_514_400_000 };
+    let base = if n.is_multiple_of(2) { 1_795_539_600_000 } else { 1_795_514_400_000 };
     Timestamp::from_millisecond(base + n as i64).unwrap()
 }
 

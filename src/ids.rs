@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::domain::ids::{ContactId, LeadId};
+use crate::domain::ids::{ContactId, DialId, LeadId};
 
 /// A new lead's identifier.
 pub fn lead() -> LeadId {
@@ -12,6 +12,11 @@ pub fn lead() -> LeadId {
 /// A new contact's identifier.
 pub fn contact() -> ContactId {
     ContactId(fresh())
+}
+
+/// A new dial's identifier.
+pub fn dial() -> DialId {
+    DialId(fresh())
 }
 
 /// A UUID of version 7: newer ones sort behind older ones.

@@ -4,6 +4,7 @@
 //! ring back. `ARCHITECTURE.md` tells which room holds what.
 
 pub mod backend;
+pub mod carrier;
 pub mod cli;
 pub mod clock;
 pub mod config;

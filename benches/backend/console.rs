@@ -80,9 +80,8 @@ fn starts(server: &Server, home: &Path) {
         .map(|_| {
             let began = Instant::now();
             let mut console = open(server, home);
-            let full = console.until("the first full frame", |screen| {
-                screen.matches("Alex Rivera").count() >= 10
-            });
+            let full = console
+                .until("the first full frame", |screen| screen.matches(" people ").count() >= 20);
             let took = full - began;
             console.press("q");
             console.exit();

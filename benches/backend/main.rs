@@ -43,6 +43,11 @@ pub fn ms(time: Duration) -> String {
     format!("{:.3} ms", time.as_secs_f64() * 1e3)
 }
 
+/// Eight digits of a number: people do not ring in the order of their numbers.
+pub fn digits(caller: u64) -> u64 {
+    caller * 61_803_399 % 100_000_000
+}
+
 /// The guide's whole payload, from a caller who has never rung before. `ended_at` spreads calls over the weekend before
 /// `2026-09-01`, so that most of them are overnight leads.
 pub fn payload(caller: u64) -> String {
@@ -51,13 +56,14 @@ pub fn payload(caller: u64) -> String {
     let (day, hour, minute) = (29 + minute / 1440, minute / 60 % 24, minute % 60);
     format!(
         concat!(
-            r#"{{"name":"Alex Rivera {caller}","email":"alex.{caller}@example.com","phone":"+4477{caller:08}","#,
+            r#"{{"name":"Alex Rivera {caller}","email":"alex.{caller}@example.com","phone":"+4477{digits:08}","#,
             r#""intent":"new_enquiry_demo","tier":"{tier}","source":"inbound_call","call_sid":"CA{caller:032x}","#,
             r#""transcript_id":"tr_{caller}","timezone":"Europe/London","notes":"Evaluating AI appointment booking for "#,
             r#"{team}-person sales team. Current stack is Salesforce. Timeline: next quarter.","routing_owner":"team_sdr","#,
             r#""ended_at":"2026-08-{day:02}T{hour:02}:{minute:02}:00Z"}}"#
         ),
         caller = caller,
+        digits = digits(caller),
         tier = tier,
         team = 2 + caller % 30,
         day = day,

@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{Seek, Write},
+    io::Write,
     path::Path,
     time::{Duration, Instant},
 };
@@ -63,7 +63,7 @@ pub fn bare_writer(folder: &Path, writers: usize, rows: usize) -> f64 {
 fn write_row(connection: &Connection, row: u64) {
     let contact: i64 = connection
         .prepare_cached("INSERT INTO contacts (phone, name) VALUES (?1, ?2) ON CONFLICT (phone) DO UPDATE SET name = excluded.name RETURNING id")
-        .and_then(|mut statement| statement.query_row(params![format!("+4477{row:08}"), "Alex Rivera"], |row| row.get(0)))
+        .and_then(|mut statement| statement.query_row(params![format!("+4477{:08}", crate::digits(row)), "Alex Rivera"], |row| row.get(0)))
         .expect("a contact");
     connection
         .prepare_cached("INSERT INTO leads (contact_id, tier, body) VALUES (?1, ?2, ?3)")
@@ -71,13 +71,12 @@ fn write_row(connection: &Connection, row: u64) {
         .expect("a lead");
 }
 
-/// The median time of one 4 KiB write followed by fdatasync.
+/// The median time of one 4 KiB write at the end of a file, as a log grows, followed by fdatasync.
 pub fn write_and_sync(folder: &Path) -> Duration {
     let mut file = File::create(folder.join("reference.bin")).expect("a file");
     let page = [7_u8; 4096];
     let mut times: Vec<Duration> = (0..400)
         .map(|_| {
-            file.rewind().expect("a seek");
             let began = Instant::now();
             file.write_all(&page).expect("a write");
             file.sync_data().expect("a sync");

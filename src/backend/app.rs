@@ -9,6 +9,7 @@ use super::{
     Backend, Settings,
     audit::{self, Audit},
     auth::{Known, Tokens},
+    database::Database,
     failure::Failure,
     limits::RateLimits,
     metrics::Metrics,
@@ -30,6 +31,7 @@ pub struct App {
     pub rates: RateLimits,
     pub metrics: Arc<Metrics>,
     pub hub: Hub,
+    pub database: Database,
     pub audit: Audit,
     /// Cancelled as soon as the service is to stop.
     pub draining: CancellationToken,
@@ -50,6 +52,7 @@ impl App {
             rates: RateLimits::new(&settings.limits),
             metrics: Arc::new(Metrics::new()),
             hub: Hub::default(),
+            database: Database::default(),
             settings,
             audit,
             draining,

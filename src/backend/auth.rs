@@ -25,6 +25,9 @@ use crate::{
 
 /// How long a token is believed without asking the store again. A change made by this process counts at once.
 const BELIEVED_FOR: Duration = Duration::from_secs(1);
+/// While the database is away, whoever was valid so shortly before stays so: they may see the queue as it was. Nobody may
+/// change anything then.
+const BELIEVED_SINCE: Duration = Duration::from_secs(600);
 /// Longer than any token of ours: not worth hashing.
 const LONGEST_TOKEN: usize = 512;
 
@@ -101,14 +104,33 @@ impl Known {
 /// The tokens seen to be valid lately.
 #[derive(Default)]
 pub struct Tokens {
-    seen: RwLock<HashMap<TokenHash, (Arc<Known>, Instant)>>,
+    seen: RwLock<HashMap<TokenHash, Seen>>,
+}
+
+/// Somebody who was valid when last looked at.
+#[derive(Clone)]
+struct Seen {
+    known: Arc<Known>,
+    at: Instant,
+    /// People or keys have changed since.
+    doubted: bool,
+}
+
+impl Seen {
+    fn is_fresh(&self) -> bool {
+        !self.doubted && self.at.elapsed() < BELIEVED_FOR
+    }
+
+    /// Whether they may be believed in an outage that began then.
+    fn outlasts(&self, outage: Instant) -> bool {
+        !self.doubted && outage.saturating_duration_since(self.at) < BELIEVED_SINCE
+    }
 }
 
 impl Tokens {
-    /// Somebody who was valid when last looked at, and whether that was just now.
-    fn recall(&self, hash: &TokenHash) -> Option<(Arc<Known>, bool)> {
+    fn recall(&self, hash: &TokenHash) -> Option<Seen> {
         let seen = self.seen.read().unwrap_or_else(PoisonError::into_inner);
-        seen.get(hash).map(|(known, at)| (known.clone(), at.elapsed() < BELIEVED_FOR))
+        seen.get(hash).cloned()
     }
 
     async fn look_up(
@@ -120,7 +142,9 @@ impl Tokens {
         let known = store.token(hash).await?.and_then(|token| Known::of(hash, token)).map(Arc::new);
         let mut seen = self.seen.write().unwrap_or_else(PoisonError::into_inner);
         match &known {
-            Some(known) => seen.insert(hash, (known.clone(), looked)),
+            Some(known) => {
+                seen.insert(hash, Seen { known: known.clone(), at: looked, doubted: false })
+            }
             None => seen.remove(&hash),
         };
         Ok(known)
@@ -129,9 +153,8 @@ impl Tokens {
     /// Looks everybody up again: people or keys have changed. Who was valid stays known as such, so that a flood of wrong
     /// tokens from the same address does not lock them out.
     pub fn doubt_all(&self) {
-        let Some(long_ago) = Instant::now().checked_sub(BELIEVED_FOR) else { return };
         let mut seen = self.seen.write().unwrap_or_else(PoisonError::into_inner);
-        seen.values_mut().for_each(|(_, at)| *at = long_ago);
+        seen.values_mut().for_each(|seen| seen.doubted = true);
     }
 
     /// Whether a token that opened a stream is still valid.
@@ -164,8 +187,8 @@ pub async fn authenticate(app: &App, parts: &Parts) -> Result<Arc<Known>, Failur
     }
     let hash = token_hash(token);
     let known = match app.tokens.recall(&hash) {
-        Some((known, true)) => Some(known),
-        Some((_, false)) => app.tokens.look_up(&*app.store, hash).await?,
+        Some(seen) if seen.is_fresh() => Some(seen.known),
+        Some(seen) => look_again(app, hash, seen).await?,
         None => {
             peer.map_or(Ok(()), |peer| app.rates.worth_a_look(peer))?;
             app.tokens.look_up(&*app.store, hash).await?
@@ -177,6 +200,26 @@ pub async fn authenticate(app: &App, parts: &Parts) -> Result<Arc<Known>, Failur
             Ok(known)
         }
         None => Err(refuse(Code::TokenRefused)),
+    }
+}
+
+/// Looks up somebody who was valid before; while the database is away, that must do.
+async fn look_again(
+    app: &App,
+    hash: TokenHash,
+    seen: Seen,
+) -> Result<Option<Arc<Known>>, StoreError> {
+    let away = app.database.away();
+    if away.is_some_and(|away| seen.outlasts(away.since)) {
+        return Ok(Some(seen.known));
+    }
+    let asked = Instant::now();
+    match app.tokens.look_up(&*app.store, hash).await {
+        Err(StoreError::Unavailable(_)) if seen.outlasts(asked) => {
+            app.database.doubt();
+            Ok(Some(seen.known))
+        }
+        known => known,
     }
 }
 

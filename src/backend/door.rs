@@ -26,7 +26,7 @@ use tower::Service;
 use super::{
     app::App,
     auth::Peer,
-    failure::{Cause, Close, Failure, NOW},
+    failure::{Cause, Close, Doubt, Failure, NOW},
     metrics::RouteMetrics,
 };
 use crate::{ids, wire::problem::Code};
@@ -118,6 +118,9 @@ impl About {
         let route = extensions.remove::<Route>();
         let route = route.as_ref().map_or(&app.metrics.unmatched, |route| &route.0);
         let cause = extensions.remove::<Cause>();
+        if extensions.remove::<Doubt>().is_some() {
+            app.database.doubt();
+        }
         let close = extensions.remove::<Close>().is_some() && self.http1;
         self.log(&route.route, status, took, cause.as_ref());
         app.metrics.answered(route, self.method, status, took);

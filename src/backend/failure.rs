@@ -21,6 +21,9 @@ use crate::{
     },
 };
 
+/// When to come back, where nothing better is known.
+const MOMENT: Duration = Duration::from_secs(1);
+
 /// An error on its way out.
 #[derive(Debug)]
 pub struct Failure {
@@ -35,13 +38,19 @@ pub struct Failure {
 #[derive(Clone, Copy, Debug)]
 pub struct Close;
 
+/// Goes with a response that found the database away: it is to be asked again at once.
+#[derive(Clone, Copy, Debug)]
+pub struct Doubt;
+
 /// Goes with a response to the log.
 #[derive(Clone, Debug)]
 pub struct Cause(pub String);
 
 impl Failure {
     pub fn new(problem: Problem) -> Failure {
-        Failure { problem: Box::new(problem), retry_after: None, cause: None }
+        let passes = matches!(problem.status, 429 | 503);
+        let retry_after = passes.then_some(Duration::from_secs(1));
+        Failure { problem: Box::new(problem), retry_after, cause: None }
     }
 
     pub fn explained(code: Code, detail: impl Into<String>) -> Failure {
@@ -129,16 +138,12 @@ impl From<StoreError> for Failure {
                 Failure { retry_after: Some(retry_after), ..Failure::from(Code::Overloaded) }
             }
             // Nothing was written: the same request again will most likely do.
-            StoreError::Conflict { .. } => Failure {
-                retry_after: Some(Duration::from_secs(1)),
-                cause: Some(error.to_string()),
-                ..Failure::from(Code::Overloaded)
-            },
-            StoreError::Unavailable(_) => Failure {
-                retry_after: Some(Duration::from_secs(1)),
-                cause: Some(error.to_string()),
-                ..Failure::from(Code::Unavailable)
-            },
+            StoreError::Conflict { .. } => {
+                Failure { cause: Some(error.to_string()), ..Failure::from(Code::Overloaded) }
+            }
+            StoreError::Unavailable(_) => {
+                Failure { cause: Some(error.to_string()), ..Failure::from(Code::DatabaseAway) }
+            }
             // What stands in the row may be about a person: the log gets only its place.
             StoreError::Damaged { table, key, .. } => {
                 Failure::internal(format!("{table} row {key} is damaged"))
@@ -174,11 +179,15 @@ impl IntoResponse for Failure {
         if let Some(challenge) = challenge(code) {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
-        if let Some(wait) = self.retry_after {
+        let moment = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(MOMENT);
+        if let Some(wait) = self.retry_after.or(moment) {
             headers.insert(header::RETRY_AFTER, seconds(wait));
         }
         if code.is_some_and(closes) {
             response.extensions_mut().insert(Close);
+        }
+        if code == Some(Code::DatabaseAway) {
+            response.extensions_mut().insert(Doubt);
         }
         if let Some(cause) = self.cause {
             response.extensions_mut().insert(Cause(cause));

@@ -49,6 +49,7 @@ const REQUESTS: &str = "ringback_http_requests_total";
 const SECONDS: &str = "ringback_http_answer_seconds";
 const INGESTED: &str = "ringback_ingested_total";
 const QUEUE: &str = "ringback_queue_leads";
+const DATABASE: &str = "ringback_database_up";
 
 impl Default for Metrics {
     fn default() -> Self {
@@ -129,6 +130,12 @@ impl Metrics {
         self.recorder.register_gauge(&key, &ABOUT).set(leads as f64);
     }
 
+    /// Whether the database answers.
+    pub fn database(&self, answers: bool) {
+        let key = Key::from_name(DATABASE);
+        self.recorder.register_gauge(&key, &ABOUT).set(f64::from(u8::from(answers)));
+    }
+
     /// Everything in Prometheus's text form.
     pub fn render(&self) -> String {
         self.handle.render()
@@ -163,6 +170,7 @@ fn describe(recorder: &PrometheusRecorder) {
     counter("ringback_panics_total", "Requests that ended in a panic.");
     gauge("ringback_stream_subscribers", "Open live streams.");
     gauge(QUEUE, "Leads shown by each view.");
+    gauge(DATABASE, "1 while the database answers, 0 while it is away.");
     recorder.describe_histogram(
         KeyName::from_const_str(SECONDS),
         Some(Unit::Seconds),

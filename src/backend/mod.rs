@@ -7,9 +7,11 @@
 mod app;
 mod audit;
 mod auth;
+mod database;
 mod door;
 mod failure;
 mod http;
+mod last_known;
 mod limits;
 mod metrics;
 #[cfg(test)]
@@ -111,6 +113,7 @@ pub async fn run(
     spawn(&mut tasks, "live stream", stream::pump(app.clone(), stop.clone()));
     spawn(&mut tasks, "access record", audit::write(store, accesses, stop.clone()));
     spawn(&mut tasks, "upkeep", app::upkeep(app.clone(), stop.clone()));
+    spawn(&mut tasks, "eye on the database", database::watch(app.clone(), stop.clone()));
 
     let mut served = std::pin::pin!(server::serve(listener, app.clone(), draining.clone(), drain));
     let ended = tokio::select! {

@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use super::app::App;
 use crate::{
     domain::{command::TokenHash, ids::Seq, journal::EntryKind},
-    store::{JournalQuery, Store, StoreError, StoredEntry},
+    store::{JournalQuery, StoreError, StoredEntry},
 };
 
 /// Entries and bytes kept in memory at most.
@@ -102,6 +102,13 @@ impl Hub {
             }
             Err(_) => Found::TooOld,
         }
+    }
+
+    /// Whether all that came behind an entry, at most `gap` entries, is in the ring.
+    fn holds(&self, after: Seq, gap: Seq) -> bool {
+        let ring = self.ring.read().unwrap_or_else(PoisonError::into_inner);
+        let nearest = ring.before.max(ring.last().saturating_sub(gap));
+        !ring.events.is_empty() && (nearest..=ring.last()).contains(&after)
     }
 
     fn last(&self) -> Seq {
@@ -257,17 +264,20 @@ struct Walk {
     ready: VecDeque<Bytes>,
     last: watch::Receiver<Seq>,
     staff: watch::Receiver<u64>,
+    cuts: watch::Receiver<u64>,
 }
 
-/// What a subscriber waited for.
+/// What woke a subscriber.
 enum Woken {
-    ByEntries,
-    ByStaff,
-    BySilence,
+    Entries,
+    Staff,
+    /// The database is away for long: whoever listens is to notice, and may find another server that reaches it.
+    Outage,
+    Silence,
 }
 
 /// The events behind `after`, for the holder of `token`: ends when the token is no longer valid, when the journal has a gap,
-/// when the store fails, or with the service. Whoever comes back then goes on where they were.
+/// when the store fails or is away for long, or with the service. Whoever comes back then goes on where they were.
 pub fn events(
     app: Arc<App>,
     token: TokenHash,
@@ -280,6 +290,7 @@ pub fn events(
         ready: VecDeque::from([Bytes::from_static(b": ringback\nretry: 1000\n\n")]),
         last: app.hub.last.subscribe(),
         staff: app.hub.staff.subscribe(),
+        cuts: app.database.cuts(),
         listening: Listening::new(app),
     };
     stream::unfold(walk, |mut walk| async move {
@@ -303,9 +314,10 @@ impl Walk {
                 }
                 Found::TooOld => self.read_journal().await?,
                 Found::Level => match self.wait().await {
-                    Woken::ByEntries => {}
-                    Woken::ByStaff => self.check_token().await?,
-                    Woken::BySilence => {
+                    Woken::Entries => {}
+                    Woken::Staff => self.check_token().await?,
+                    Woken::Outage => return None,
+                    Woken::Silence => {
                         self.check_token().await?;
                         return Some(Bytes::from_static(b":\n\n"));
                     }
@@ -321,9 +333,10 @@ impl Walk {
     async fn wait(&mut self) -> Woken {
         let heartbeat = self.app().settings.heartbeat;
         tokio::select! {
-            _ = self.last.changed() => Woken::ByEntries,
-            _ = self.staff.changed() => Woken::ByStaff,
-            () = tokio::time::sleep(heartbeat) => Woken::BySilence,
+            _ = self.last.changed() => Woken::Entries,
+            _ = self.staff.changed() => Woken::Staff,
+            _ = self.cuts.changed() => Woken::Outage,
+            () = tokio::time::sleep(heartbeat) => Woken::Silence,
         }
     }
 
@@ -361,16 +374,17 @@ pub enum Start {
     TooOld,
 }
 
-/// Where to start for a client that has everything up to `after`, or wants only what is new.
+/// Where to start for a client that has everything up to `after`, or wants only what is new. Whoever was cut off a moment ago
+/// and goes on inside the ring costs the store no question: after a restart they all come back at once.
 ///
 /// # Errors
 /// As the store says.
-pub async fn start(
-    store: &dyn Store,
-    after: Option<Seq>,
-    largest_gap: Seq,
-) -> Result<Start, StoreError> {
-    let (first, last) = store.journal_span().await?;
+pub async fn start(app: &App, after: Option<Seq>) -> Result<Start, StoreError> {
+    let largest_gap = app.settings.stream_gap;
+    if let Some(after) = after.filter(|after| app.hub.holds(*after, largest_gap)) {
+        return Ok(Start::Behind(after));
+    }
+    let (first, last) = app.store.journal_span().await?;
     Ok(match after {
         None => Start::Behind(last),
         Some(after) if after > last || after < first - 1 || last - after > largest_gap => {
@@ -407,6 +421,18 @@ mod tests {
         assert_eq!(hub.take(&entries(11..=11)), (true, false));
         assert_eq!(hub.behind(9), Found::TooOld);
         assert_eq!(hub.behind(10), Found::Events(vec![event(&entry(11))]));
+    }
+
+    #[test]
+    fn the_ring_knows_from_where_it_can_go_on() {
+        let hub = Hub::default();
+        assert!(!hub.holds(0, 100), "an empty ring knows nothing");
+        hub.restart(10);
+        assert!(!hub.holds(10, 100));
+        hub.take(&entries(11..=14));
+        let held = |gap| (0..20).filter(|after| hub.holds(*after, gap)).collect::<Vec<_>>();
+        assert_eq!(held(100), [10, 11, 12, 13, 14]);
+        assert_eq!(held(2), [12, 13, 14]);
     }
 
     #[test]

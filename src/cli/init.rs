@@ -11,8 +11,9 @@ use super::{
     rep, token,
 };
 use crate::{
-    config::{Config, StoreUrl, starter},
+    config::{Config, starter},
     domain::person::Role,
+    store::StoreUrl,
 };
 
 /// Write a first configuration, and make the first supervisor's token

@@ -10,8 +10,8 @@ use etcetera::BaseStrategy;
 
 use super::failure::Failure;
 use crate::{
-    config::{Config, StoreUrl},
-    store::{self, Store},
+    config::Config,
+    store::{self, Store, StoreUrl},
 };
 
 /// The database's name in the data folder.
@@ -49,25 +49,27 @@ impl Place {
         Ok(folder)
     }
 
-    /// The database that a configuration means.
-    pub(super) fn database(&self, config: &Config) -> Result<StoreUrl, Failure> {
+    /// Where a configuration keeps leads.
+    pub(super) fn store(&self, config: &Config) -> Result<StoreUrl, Failure> {
         match &config.store {
-            None => Ok(StoreUrl::Sqlite(self.data_folder()?.join(DATABASE))),
             Some(url) => Ok(url.clone()),
+            None => Ok(StoreUrl::Sqlite(self.data_folder()?.join(DATABASE))),
         }
     }
 
-    /// Opens the store.
+    /// Opens the store, and makes it if it is not there. It lives with the runtime that this is called on.
     pub(super) async fn open_store(&self, config: &Config) -> Result<Arc<dyn Store>, Failure> {
-        open(&self.database(config)?, config).await
+        open(&self.store(config)?, config).await
     }
 }
 
-/// Opens the database at `url`, making what is not there.
+/// Opens the store at `url`, making it if it is not there.
 pub(super) async fn open(url: &StoreUrl, config: &Config) -> Result<Arc<dyn Store>, Failure> {
-    store::open(url, Arc::new(config.policy()))
-        .await
-        .map_err(|error| Failure::failed(format!("{url}: {error}")))
+    store::open(url, Arc::new(config.policy())).await.map_err(|error| match (url, error) {
+        (StoreUrl::Sqlite(path), error) => Failure::failed(format!("{}: {error}", path.display())),
+        // It names the address itself, without the password.
+        (StoreUrl::Postgres(_), error) => Failure::failed(error),
+    })
 }
 
 /// The process's environment, without what is not UTF-8.

@@ -117,17 +117,17 @@ pub(super) fn run(args: Args) -> Result<(), Failure> {
 }
 
 fn people(place: &Place, config: &crate::config::Config) -> Result<Roster, Failure> {
-    let database = place.database(config)?;
-    if let StoreUrl::Sqlite(file) = &database
-        && !file.exists()
+    let url = place.store(config)?;
+    if let StoreUrl::Sqlite(database) = &url
+        && !database.exists()
     {
         return Err(Failure::failed(format!(
             "{} is not there: name the folder that `ringback serve` uses, or leave --data out",
-            file.display()
+            database.display()
         )));
     }
     super::block_on(async {
-        let store = place::open(&database, config).await?;
+        let store = place::open(&url, config).await?;
         let roster = store.roster().await;
         store.close().await?;
         Ok(roster?)

@@ -6,9 +6,11 @@ mod stop;
 use std::{
     net::{SocketAddr, TcpListener},
     sync::Arc,
+    time::Duration,
 };
 
 use jiff::Timestamp;
+use tokio::time::Instant;
 
 pub(super) use stop::on_signal;
 
@@ -19,6 +21,9 @@ use crate::{
     config::Config,
     store::Store,
 };
+
+/// From the signal to the end, whatever the database does: the contract says 5 s.
+const STOPPED_WITHIN: Duration = Duration::from_millis(4_700);
 
 /// Run the routing backend
 #[derive(Debug, clap::Args)]
@@ -46,9 +51,9 @@ pub(super) struct Args {
 pub(super) fn run(args: Args) -> Result<(), Failure> {
     let config = args.place.load_config()?;
     args.rehearsal.refuse_beside(&config)?;
+    let listener = bind(args.listen.unwrap_or(config.server.listen))?;
     super::block_on_all_cores(async {
         let store = args.place.open_store(&config).await?;
-        let listener = bind(args.listen.unwrap_or(config.server.listen))?;
         let clock = args.rehearsal.clock(store.as_ref()).await?;
         serve(listener, store, clock, &config).await
     })
@@ -63,8 +68,22 @@ async fn serve(
     let stop = on_signal()?;
     // The socket queues whoever connects between this line and the first accept.
     output::line(format!("listening on {}", url(&listener)?))?;
-    let served = backend::run(listener, service(Arc::clone(&store), clock, config), stop).await;
-    store.close().await?;
+    let told = tokio::spawn({
+        let stop = stop.clone();
+        async move {
+            stop.cancelled().await;
+            Instant::now()
+        }
+    });
+    let service = service(Arc::clone(&store), clock, config);
+    let served = backend::run(listener, service, stop.clone()).await;
+    stop.cancel();
+    let told = told.await.unwrap_or_else(|_| Instant::now());
+    match tokio::time::timeout_at(told + STOPPED_WITHIN, store.close()).await {
+        Ok(closed) => closed?,
+        // Everything acknowledged is on disk all the same.
+        Err(_) => tracing::warn!("the store did not close in time"),
+    }
     served.map_err(Failure::failed)
 }
 

@@ -45,3 +45,6 @@ pub use run::{ConsoleError, ConsoleOptions, run};
 
 #[cfg(test)]
 mod testing;
+
+#[cfg(test)]
+mod tests;

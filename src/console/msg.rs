@@ -65,6 +65,7 @@ pub enum Msg {
 }
 
 /// What the cache knows.
+#[expect(clippy::large_enum_variant, reason = "the large one comes once in a run")]
 #[derive(Clone, Debug, PartialEq)]
 pub enum FromCache {
     /// What stood there at the start: comes first.

@@ -215,7 +215,7 @@ pub fn type_text(app: &mut App, text: &str) {
     }
 }
 
-fn key_event(key: &str) -> crossterm::event::KeyEvent {
+pub fn key_event(key: &str) -> crossterm::event::KeyEvent {
     use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
     let plain = |code| KeyEvent::new(code, KeyModifiers::NONE);
     match key {

@@ -222,9 +222,7 @@ fn duration(text: &str) -> Option<Span> {
             .find(|c: char| c.is_ascii_digit())
             .map_or(rest.len(), |length| end + length);
         let added = match rest[end..unit_end].trim() {
-            "m" | "min" | "mins" | "minutes" | "" => {
-                span.try_minutes(i64::from(span.get_minutes()) + count)
-            }
+            "m" | "min" | "mins" | "minutes" | "" => span.try_minutes(span.get_minutes() + count),
             "h" | "hr" | "hour" | "hours" => span.try_hours(i64::from(span.get_hours()) + count),
             "d" | "day" | "days" => span.try_days(i64::from(span.get_days()) + count),
             "w" | "week" | "weeks" => span.try_weeks(i64::from(span.get_weeks()) + count),

@@ -15,7 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use ratatui::layout::Size;
 
 use super::{
-    app::{App, Screen, Toast, Weight},
+    app::{App, Overlay, Screen, Toast, Weight},
     clipboard::{Copied, CopyError},
     msg::{Effect, Kept, Msg},
     recent::HistoryShown,
@@ -43,9 +43,7 @@ pub fn update(app: &mut App, at: Timestamp, msg: Msg) -> Vec<Effect> {
         Msg::Tick => tick::tick(app, &mut out),
         Msg::Drawn(geometry) => app.geometry = geometry,
         Msg::Cache(answer) => cache::answer(app, answer, &mut out),
-        Msg::Outbox(kept) => {
-            app.outbox = kept.into_iter().filter(|kept| app.my_id() == Some(&kept.by)).collect();
-        }
+        Msg::Outbox(kept) => outbox(app, kept),
         Msg::Dropped { kept, dropped } => self::dropped(app, &kept, dropped),
         Msg::Server(news) => server::news(app, news, &mut out),
         Msg::Copied { what, text, way } => copied(app, what, &text, way, &mut out),
@@ -129,6 +127,17 @@ fn quit(app: &mut App, out: &mut Vec<Effect>) {
     out.push(Effect::Quit);
 }
 
+/// Takes the outbox as it stands over; what is another person's waits for that person. The cursor stays with what it was on.
+fn outbox(app: &mut App, kept: Vec<Kept>) {
+    let kept: Vec<Kept> = kept.into_iter().filter(|kept| app.my_id() == Some(&kept.by)).collect();
+    if let Some(Overlay::Outbox { cursor }) = &mut app.overlay {
+        let under = app.outbox.get(*cursor).map(|kept| kept.key);
+        let place = kept.iter().position(|kept| Some(kept.key) == under);
+        *cursor = place.unwrap_or(*cursor).min(kept.len().saturating_sub(1));
+    }
+    app.outbox = kept;
+}
+
 /// Says which way a copy went; where there was none, shows what it was, to be read off the screen.
 fn copied(
     app: &mut App,
@@ -198,3 +207,6 @@ fn around(app: &App, id: LeadId) -> Vec<LeadId> {
     }
     ids
 }
+
+#[cfg(test)]
+mod tests;

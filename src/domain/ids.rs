@@ -37,6 +37,10 @@ uuid_id!(
     /// One person who rang, wrote or was written about.
     ContactId
 );
+uuid_id!(
+    /// One rep's attempt to reach one prospect by phone.
+    DialId
+);
 
 /// A person of ours: a rep or a supervisor. Lower-case letters, digits and hyphens, 1 to 40 characters.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

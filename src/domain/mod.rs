@@ -3,12 +3,14 @@
 //! Every change of state enters as a [`command::Command`] and leaves [`decide::decide`] as a [`decision::Decision`], which
 //! somebody else commits in one transaction.
 
+pub mod call;
 pub mod clock;
 pub mod command;
 pub mod contact;
 pub mod deadline;
 pub mod decide;
 pub mod decision;
+pub mod dialling;
 pub mod holidays;
 pub mod hours;
 pub mod ids;

@@ -11,8 +11,12 @@ use crate::domain::{ids::Seq, journal::Actor, tier::Tier};
 /// `GET /api/queue`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Queue {
+    /// When this was true.
     #[schema(value_type = String, format = DateTime)]
     pub as_of: Timestamp,
+    /// The database is away, and this is the queue as it was last known: its most urgent leads.
+    #[serde(default)]
+    pub stale: bool,
     /// The journal's head when it was read: a stream opened `after` it misses nothing.
     pub seq: Seq,
     pub leads: Vec<Lead>,

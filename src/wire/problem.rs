@@ -147,7 +147,8 @@ codes! {
     TooManyRequests = "too-many-requests", 429, "Too many requests: wait a moment.";
     Internal = "internal", 500, "Something broke on our side. Nothing is known to be done.";
     Overloaded = "overloaded", 503, "The server is busy: the request was not taken. Try again.";
-    Unavailable = "unavailable", 503, "The server cannot reach its database, or is shutting down.";
+    DatabaseAway = "database-away", 503, "The server cannot reach its database: it may or may not have been done. Repeat it with the same Idempotency-Key.";
+    Unavailable = "unavailable", 503, "The server is shutting down.";
     TimedOut = "timed-out", 503, "No answer in time: it may or may not have been done. Repeat it with the same Idempotency-Key.";
 }
 

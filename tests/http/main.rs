@@ -1,14 +1,14 @@
 //! The service over real HTTP: a real socket, a real database, a clock that tests move by hand. One file for each resource;
 //! every test runs once for each kind of database.
 
-#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on says why")]
+#![expect(clippy::expect_used, reason = "a test that cannot go on says why")]
 
 mod audit;
 mod bad_bodies;
 mod calls;
 mod claim;
 #[path = "../support/postgres.rs"]
-#[expect(dead_code, reason = "others kill it, too")]
+#[allow(dead_code, reason = "what every suite with a PostgreSQL shares")]
 mod cluster;
 mod contacts;
 mod deadlines;
@@ -21,6 +21,7 @@ mod limits;
 mod me;
 mod openapi;
 mod operations;
+mod outage;
 mod outcome;
 mod queue;
 mod raw;

@@ -22,11 +22,11 @@ fn without_its_store_it_is_alive_and_not_ready_and_says_when_to_come_back() {
         house.store.close().await.unwrap();
         house.get("", "/healthz").await.ok();
         let reply = house.get("", "/readyz").await;
-        reply.problem(503, "unavailable");
+        reply.problem(503, "database-away");
         assert_eq!(reply.header("retry-after"), "1");
         assert!(!reply.text.contains("sqlite"), "{}", reply.text);
         let reply = house.ingest(json!({ "name": "Alex" })).await;
-        reply.problem(503, "unavailable");
+        reply.problem(503, "database-away");
         assert_eq!(reply.header("retry-after"), "1");
     });
 }

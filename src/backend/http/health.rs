@@ -38,9 +38,12 @@ pub async fn readyz(State(app): State<Arc<App>>) -> Answered {
     if app.draining.is_cancelled() {
         return Err(Code::Unavailable.into());
     }
+    if app.database.away().is_some() {
+        return Err(Code::DatabaseAway.into());
+    }
     match tokio::time::timeout(PATIENCE, app.store.journal_span()).await {
         Ok(span) => span?,
-        Err(_) => return Err(Code::Unavailable.into()),
+        Err(_) => return Err(Code::DatabaseAway.into()),
     };
     answer::json(StatusCode::OK, &json!({ "status": "ready", "store": app.store.name() }))
 }

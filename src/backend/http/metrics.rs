@@ -9,7 +9,7 @@ use axum::{
 };
 
 use super::answer::Answered;
-use crate::{backend::app::App, wire::problem::Code};
+use crate::{backend::app::App, store::StoreError, wire::problem::Code};
 
 /// Counters of the service
 ///
@@ -27,14 +27,18 @@ pub async fn prometheus(State(app): State<Arc<App>>) -> Answered {
     if !app.settings.metrics {
         return Err(Code::NoSuchRoute.into());
     }
-    match app.store.counts().await {
-        Ok(counts) => {
-            for (view, leads) in counts {
-                app.metrics.queue(view.as_str(), leads);
-            }
-        }
-        // The other counters say what is wrong just when this one cannot.
-        Err(error) => tracing::warn!(%error, "leads cannot be counted"),
+    let counts = match app.database.away() {
+        Some(_) => None,
+        None => match app.store.counts().await {
+            Ok(counts) => Some(counts),
+            // What is counted in memory is worth the most just then.
+            Err(StoreError::Unavailable(_)) => None,
+            Err(error) => return Err(error.into()),
+        },
+    };
+    app.metrics.database(counts.is_some());
+    for (view, leads) in counts.into_iter().flatten() {
+        app.metrics.queue(view.as_str(), leads);
     }
     let mut response = app.metrics.render().into_response();
     response.headers_mut().insert(

@@ -105,9 +105,8 @@ async fn read_body(headers: &HeaderMap, body: Body, app: &App) -> Result<Bytes, 
     let too_large = announced.is_some_and(|length| length > limits.body_bytes as u64);
     if !too_large {
         let read = tokio::time::timeout(limits.body_within, reader.up_to(limits.body_bytes)).await;
-        match read.map_err(|_| Failure::from(Code::BodyTooSlow))?? {
-            Some(bytes) => return Ok(bytes),
-            None => {}
+        if let Some(bytes) = read.map_err(|_| Failure::from(Code::BodyTooSlow))?? {
+            return Ok(bytes);
         }
     }
     // `Expect: 100-continue`: nobody has sent anything yet, and now nobody will.

@@ -2,8 +2,12 @@
 
 use std::sync::Arc;
 
-use axum::{extract::State, http::StatusCode};
+use axum::{
+    extract::State,
+    http::{StatusCode, header},
+};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use jiff::Timestamp;
 
 use super::{
     answer::{Answered, json},
@@ -13,9 +17,10 @@ use crate::{
     backend::{
         app::App,
         auth::{Reps, Who},
+        failure::Failure,
     },
     domain::{ids::RepId, queue::View},
-    store::{Cursor, QueueQuery},
+    store::{Cursor, QueuePage, QueueQuery, StoreError},
     wire,
 };
 
@@ -26,7 +31,8 @@ const LARGEST_PAGE: usize = 1_000;
 /// Read a queue
 ///
 /// In the order in which it is to be worked: the first lead is the next to ring. `seq` is the journal's head at that
-/// moment: a stream opened `after` it misses nothing.
+/// moment: a stream opened `after` it misses nothing. While the server cannot reach its database it answers with the most
+/// urgent leads as they were last known: `stale` is true, `as_of` says when, and the header `Age` how many seconds ago.
 #[utoipa::path(
     get,
     path = "/api/queue",
@@ -48,10 +54,11 @@ pub async fn queue(State(app): State<Arc<App>>, who: Who<Reps>, mut params: Para
     let after = params.read("cursor", "the `next` of a page before", cursor);
     params.finish()?;
     let query = QueueQuery { view, me: Some(RepId(who.known.id.clone())), limit, after };
-    let page = app.store.queue(query).await?;
+    let Read { page, as_of, stale } = read(&app, query).await?;
     app.looked(&who.known, &format!("queue {}", view.as_str()), None);
     let queue = wire::Queue {
-        as_of: app.clock.now(),
+        as_of,
+        stale,
         seq: page.seq,
         leads: page
             .leads
@@ -61,7 +68,37 @@ pub async fn queue(State(app): State<Arc<App>>, who: Who<Reps>, mut params: Para
         next: page.next.as_ref().and_then(opaque),
         total: page.total,
     };
-    json(StatusCode::OK, &queue)
+    let mut response = json(StatusCode::OK, &queue)?;
+    if stale {
+        let age = app.clock.now().duration_since(as_of).as_secs().max(0);
+        response.headers_mut().insert(header::AGE, age.into());
+    }
+    Ok(response)
+}
+
+/// A page, when it was true, and whether that is the past.
+struct Read {
+    page: QueuePage,
+    as_of: Timestamp,
+    stale: bool,
+}
+
+/// The queue as it is; while the database is away, as it was when it answered last.
+async fn read(app: &App, query: QueueQuery) -> Result<Read, Failure> {
+    let away = match app.database.away() {
+        Some(_) => StoreError::Unavailable("it is known to be away".into()),
+        None => {
+            let as_of = app.clock.now();
+            match app.store.queue(query.clone()).await {
+                Ok(page) => return Ok(Read { page, as_of, stale: false }),
+                Err(error @ StoreError::Unavailable(_)) => error,
+                Err(error) => return Err(error.into()),
+            }
+        }
+    };
+    let Some(known) = app.database.last_known() else { return Err(away.into()) };
+    app.database.doubt();
+    Ok(Read { page: known.page(&query), as_of: known.as_of, stale: true })
 }
 
 fn views() -> String {

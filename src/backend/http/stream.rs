@@ -56,7 +56,10 @@ pub async fn stream(
     if app.draining.is_cancelled() {
         return Err(Code::Unavailable.into());
     }
-    let start = stream::start(&*app.store, after, app.settings.stream_gap).await?;
+    if app.database.away().is_some() {
+        return Err(Code::DatabaseAway.into());
+    }
+    let start = stream::start(&app, after).await?;
     let Start::Behind(after) = start else { return Err(Code::GapTooOld.into()) };
     app.looked(&who.known, "stream", None);
     let ends = app.draining.clone().cancelled_owned();

@@ -163,11 +163,9 @@ fn console(app: &mut App, action: Action, out: &mut Vec<Effect>) {
             }
         }
         Action::Dismiss => dismiss(app, out),
-        Action::Theme => {
-            if !app.options.themes.is_empty() {
-                app.theme = (app.theme + 1) % app.options.themes.len();
-                app.toast(Weight::Info, format!("Theme: {}", app.theme_name()));
-            }
+        Action::Theme if !app.options.themes.is_empty() => {
+            app.theme = (app.theme + 1) % app.options.themes.len();
+            app.toast(Weight::Info, format!("Theme: {}", app.theme_name()));
         }
         Action::Mute => {
             app.muted = !app.muted;

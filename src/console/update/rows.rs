@@ -1,8 +1,11 @@
 //! Rows that come, change and go, and the lists that show them.
 
+use std::collections::HashSet;
+
 use crate::{
     console::{
         app::App,
+        leads::Slot,
         list::{Eyes, List},
         row::{Row, State},
     },
@@ -71,14 +74,27 @@ pub(super) fn put_cached(app: &mut App, mut rows: Vec<Row>) {
 }
 
 fn put_all(app: &mut App, rows: Vec<Row>) {
-    let mut new = Vec::with_capacity(rows.len());
+    let mut new = HashSet::with_capacity(rows.len());
     for row in rows {
-        if app.leads.get(row.id).is_some() || row.state == State::Closed {
-            put_newer(app, row);
-        } else {
-            new.push(app.leads.put(row).0);
+        match app.leads.slot(row.id) {
+            None if row.state == State::Closed => {}
+            None => {
+                new.insert(app.leads.put(row).0);
+            }
+            Some(slot) => {
+                // The same lead twice among these: the lists must know it before it changes.
+                if new.contains(&slot) {
+                    show_all(app, std::mem::take(&mut new));
+                }
+                put_newer(app, row);
+            }
         }
     }
+    show_all(app, new);
+}
+
+fn show_all(app: &mut App, new: HashSet<Slot>) {
+    let new: Vec<Slot> = new.into_iter().collect();
     let now = app.now();
     for list in &mut app.lists {
         list.enter_all(&app.leads, &new, Eyes::of(&app.me, now));

@@ -1,7 +1,11 @@
 //! Putting text and frames on a buffer. Whatever is put is made safe first, cut with `…` where it does not fit, and never
 //! leaves its line: columns stay straight whatever strangers call themselves.
 
-use ratatui::{buffer::Buffer, layout::Rect, style::Style};
+use ratatui::{
+    buffer::{Buffer, Cell},
+    layout::Rect,
+    style::Style,
+};
 
 use crate::console::{
     theme::{Meaning, Theme},
@@ -128,6 +132,8 @@ pub(super) type Parts<'t> = [(&'t str, Style)];
 /// Empties an area and gives it a ground.
 pub(super) fn ground(buf: &mut Buffer, area: Rect, style: Style) {
     let area = area.intersection(buf.area);
+    let mut empty = Cell::EMPTY;
+    empty.set_style(style);
     for y in area.top()..area.bottom() {
         // A wide character that began left of the area would reach into it.
         if area.left() > buf.area.left() {
@@ -137,9 +143,7 @@ pub(super) fn ground(buf: &mut Buffer, area: Rect, style: Style) {
             }
         }
         for x in area.left()..area.right() {
-            let cell = &mut buf[(x, y)];
-            cell.reset();
-            cell.set_style(style);
+            buf[(x, y)].clone_from(&empty);
         }
     }
 }

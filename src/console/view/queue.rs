@@ -371,7 +371,7 @@ impl<'a> Look<'a> {
         pen.column_right(&self.text, WAITING - 1, theme[meaning]);
     }
 
-    /// "quote · 3 calls, 3 sites".
+    /// "3 calls · quote, 3 sites".
     fn wants(&mut self, pen: &mut paint::Pen<'_>, row: &'a Row) {
         if self.columns.wants == 0 {
             return;
@@ -392,10 +392,11 @@ impl<'a> Look<'a> {
         if row.opted_out {
             self.text.push_str("opted out · ");
         }
-        self.text.push_str(row.intent.in_words());
+        // First, so that it is read where the rest is cut off.
         if row.touches > 1 {
-            let _ = write!(self.text, " · {} calls", row.touches);
+            let _ = write!(self.text, "{} calls · ", row.touches);
         }
+        self.text.push_str(row.intent.in_words());
         let _ = match (row.sites, row.team_size) {
             (2.., _) => write!(self.text, ", {} sites", row.sites),
             (_, 2..) => write!(self.text, ", {} people", row.team_size),

@@ -58,7 +58,8 @@ impl Log {
         let behind = pages - self.copied.load(Ordering::Acquire);
         match self.keeper.load(Ordering::Acquire) {
             COPYING => Upkeep::Nothing,
-            COPIED if behind <= limit / 2 => {
+            // Little is left, or the keeper is too slow for this writer: then the writer must wait for its own copying.
+            COPIED if behind <= limit / 2 || pages >= limit.saturating_mul(3) => {
                 self.keeper.store(RESTING, Ordering::Release);
                 Upkeep::CatchUp
             }

@@ -135,16 +135,16 @@ impl SqliteStore {
             head: watches.head.subscribe(),
             nearest: watches.nearest.subscribe(),
         };
-        let keeper = open_writer(path, PageCache(options.reader_cache))?;
+        let beside = open_writer(path, PageCache(options.reader_cache))?;
         let (kept_log, kept_watches) = (Arc::clone(&log), watches.clone());
-        start("ringback-keeper", move || {
-            keeper::run(keeper, chores_waiting, &kept_log, &kept_watches);
+        let keeper = start("ringback-keeper", move || {
+            keeper::run(beside, chores_waiting, &kept_log, &kept_watches);
         })?;
         let settings = Settings {
             batch: options.batch.clamp(1, 1000),
             checkpoint_pages: options.checkpoint_pages,
         };
-        let writer = Writer { policy, settings, watches, chores, log };
+        let writer = Writer { policy, settings, watches, chores, log, keeper };
         start("ringback-writer", move || writer.run(conn, waiting))?;
         Ok(Arc::new(store))
     }
@@ -175,11 +175,13 @@ fn copy(from: &Path, to: &Path, cache: PageCache) -> Result<(), StoreError> {
     })
 }
 
-fn start(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), StoreError> {
+fn start(
+    name: &str,
+    work: impl FnOnce() + Send + 'static,
+) -> Result<thread::JoinHandle<()>, StoreError> {
     thread::Builder::new()
         .name(name.into())
         .spawn(work)
-        .map(drop)
         .map_err(|fault| StoreError::Unavailable(format!("no thread for the store: {fault}")))
 }
 

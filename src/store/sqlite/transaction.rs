@@ -559,3 +559,64 @@ fn exactly_one(touched: usize, table: &'static str, key: &Bytes16) -> Result<(),
     }
     Err(StoreError::Conflict { table, key: uuid::Uuid::from_bytes(*key).to_string() })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use jiff::{Timestamp, tz::TimeZone};
+    use serde_json::json;
+
+    use super::*;
+    use crate::{
+        domain::{
+            command::Command,
+            decision::{Answer, Message},
+            hours::{Calendar, Week},
+            journal::Actor,
+        },
+        store::sqlite::{
+            connection::{PageCache, migrate, open_writer},
+            questions,
+        },
+    };
+
+    /// No rule sends messages yet: until one does, this shows that they would be written.
+    #[test]
+    fn messages_wait_in_the_outbox_from_the_moment_of_their_cause() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut conn = open_writer(&folder.path().join("ringback.db"), PageCache(256)).unwrap();
+        migrate(&mut conn).unwrap();
+        let calendar = Calendar::new(TimeZone::UTC, Week::mon_to_fri(9, 17), BTreeSet::new());
+        let policy = Policy::starter(calendar);
+        let now: Timestamp = "2026-11-24T08:52:00Z".parse().unwrap();
+        let lead = LeadId(uuid::Uuid::from_u128(7));
+        let message = |destination: &str, lead| Message {
+            destination: destination.into(),
+            lead,
+            body: json!({ "text": "one for you" }),
+        };
+        let decision = Decision {
+            messages: vec![message("slack:#inbound", Some(lead)), message("crm:hubspot", None)],
+            ..Decision::answer(Answer::Done)
+        };
+        let request = Request {
+            command: Command::Claim { lead, take_over: false },
+            actor: Actor::Clock,
+            now,
+            idempotency: None,
+        };
+        let mut statements = Statements::prepare(&conn).unwrap();
+        let mut transaction = Transaction::begin(&conn, &mut statements, &policy, None).unwrap();
+        transaction.write(&Plan::default(), &decision, &request).unwrap();
+        transaction.commit().unwrap();
+
+        let waiting = questions::outbox(&conn, now, 10).unwrap();
+        let told: Vec<_> = waiting.iter().map(|row| (&*row.destination, row.lead)).collect();
+        assert_eq!(told, [("slack:#inbound", Some(lead)), ("crm:hubspot", None)]);
+        assert_eq!(waiting[0].body, json!({ "text": "one for you" }));
+        assert_eq!((waiting[0].tries, waiting[0].not_before), (0, now));
+        let before = now - jiff::SignedDuration::from_millis(1);
+        assert!(questions::outbox(&conn, before, 10).unwrap().is_empty());
+    }
+}

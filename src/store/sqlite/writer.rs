@@ -3,6 +3,7 @@
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, mpsc::SyncSender},
+    thread::JoinHandle,
     time::Duration,
 };
 
@@ -122,6 +123,7 @@ pub struct Writer {
     /// Wakes the keeper.
     pub chores: SyncSender<()>,
     pub log: Arc<Log>,
+    pub keeper: JoinHandle<()>,
 }
 
 impl Writer {
@@ -135,6 +137,10 @@ impl Writer {
             }
         };
         jobs.close();
+        let Writer { chores, keeper, .. } = self;
+        // A keeper that is copying would be in the way of the last copy.
+        drop(chores);
+        let _ = keeper.join();
         let finished = finish(conn);
         // Whoever slipped in behind the last job.
         while let Ok(job) = jobs.try_recv() {
