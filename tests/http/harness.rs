@@ -34,26 +34,12 @@ use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-<<<<<<< HEAD
-use crate::cluster;
-=======
 use crate::cluster::{self, Cluster};
->>>>>>> main
 
 /// The databases the suite runs on.
 #[derive(Clone, Copy, Debug)]
 pub enum Kind {
     Sqlite,
-<<<<<<< HEAD
-    Postgres,
-}
-
-impl Kind {
-    /// Those that this machine has.
-    fn all() -> Vec<Kind> {
-        let postgres = cluster::shared().map(|_| Kind::Postgres);
-        [Kind::Sqlite].into_iter().chain(postgres).collect()
-=======
     Postgres(&'static Cluster),
 }
 
@@ -61,17 +47,12 @@ impl Kind {
     /// Those that this machine has: PostgreSQL may be missing, but not where `CI=true`.
     fn all() -> Vec<Kind> {
         [Some(Kind::Sqlite), cluster::shared().map(Kind::Postgres)].into_iter().flatten().collect()
->>>>>>> main
     }
 
     fn name(self) -> &'static str {
         match self {
             Kind::Sqlite => "sqlite",
-<<<<<<< HEAD
-            Kind::Postgres => "postgres",
-=======
             Kind::Postgres(_) => "postgres",
->>>>>>> main
         }
     }
 }
@@ -79,10 +60,6 @@ impl Kind {
 /// A database that is still there after a restart.
 enum Disk {
     Sqlite(tempfile::TempDir),
-<<<<<<< HEAD
-    /// The address of a database of its own.
-=======
->>>>>>> main
     Postgres(String),
 }
 
@@ -90,11 +67,7 @@ impl Disk {
     fn new(kind: Kind) -> Disk {
         match kind {
             Kind::Sqlite => Disk::Sqlite(tempfile::tempdir().expect("a folder")),
-<<<<<<< HEAD
-            Kind::Postgres => Disk::Postgres(cluster::shared().expect("PostgreSQL").database()),
-=======
             Kind::Postgres(cluster) => Disk::Postgres(cluster.database()),
->>>>>>> main
         }
     }
 
@@ -133,11 +106,7 @@ pub fn house_with<F: Future<Output = ()>>(plan: impl Fn() -> Plan, test: impl Fn
     let kinds = Kind::all();
     static NAMED: Once = Once::new();
     NAMED.call_once(|| {
-<<<<<<< HEAD
-        let names: Vec<_> = Kind::all().into_iter().map(Kind::name).collect();
-=======
         let names: Vec<_> = kinds.iter().map(|kind| kind.name()).collect();
->>>>>>> main
         // Past the capture of the test runner: this must be seen.
         let _ = writeln!(std::io::stderr(), "http suite on: {}", names.join(", "));
         // Quiet unless RUST_LOG says what is to be seen.
@@ -146,18 +115,8 @@ pub fn house_with<F: Future<Output = ()>>(plan: impl Fn() -> Plan, test: impl Fn
             .with_test_writer()
             .init();
     });
-<<<<<<< HEAD
-    for kind in Kind::all() {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()
-            .expect("a runtime");
-        runtime.block_on(async {
-=======
     for kind in kinds {
         run(|| async {
->>>>>>> main
             let house = House::open(kind, plan()).await;
             // A test that uses two fields of the house lets go of the others at once.
             let disk = house.disk.clone();
@@ -209,11 +168,7 @@ impl House {
         let Plan { at, settings } = plan;
         let clock = Clock::manual(at);
         let policy = policy();
-<<<<<<< HEAD
-        let disk = Arc::new(Disk::new(kind));
-=======
         let disk = Arc::new(disk);
->>>>>>> main
         let store = disk.open(policy.clone()).await;
         hire(&*store, at).await;
         let (address, shutdown, served) =
