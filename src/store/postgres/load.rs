@@ -1,21 +1,23 @@
-//! What requests concern, loaded for a whole batch at once: two round trips to the database, however many requests.
-//!
-//! An earlier request of the batch may change what a later one concerns. [`Changes`] remembers who changed what; a request
-//! that finds itself there is loaded anew when its turn comes, behind the writes that changed it.
+//! What a transaction knows of the database: loaded for all of its requests at once, each row once and in as few round trips
+//! as the questions follow from each other (two, mostly), and kept in step with what the transaction itself writes. Under the
+//! writers' lock nobody else changes it.
 
-use std::collections::HashMap;
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
-use tokio_postgres::{Client, Error, Row};
+use tokio_postgres::{Client, Row};
 
 use super::{
     connection::store_error,
-    start::{Started, row, start},
+    start::{row, start, within},
     statements::Statements,
     value::Value,
 };
 use crate::{
     domain::{
-        command::Concerns,
+        command::{CallFacts, Concerns},
         contact::Contact,
         decision::{Answer, Decision, Refusal, State},
         ids::{ContactId, LeadId},
@@ -23,19 +25,10 @@ use crate::{
     },
     store::{
         IDEMPOTENCY_KEPT, Request, StoreError,
-        plan::{self, Plan},
+        plan::{self, Plan, ReplyRow},
         rows::{self, Bytes16},
     },
 };
-
-/// What is known for one request.
-pub struct Loaded {
-    /// What was found, or why this request alone cannot be carried out.
-    pub found: Result<Found, StoreError>,
-    footprint: Vec<Thing>,
-    /// How many requests of the batch had been carried out when it was loaded.
-    at: usize,
-}
 
 /// What was found for one request.
 pub enum Found {
@@ -45,337 +38,329 @@ pub enum Found {
     State(State),
 }
 
-/// Something that a request reads or writes.
+/// A question to the database.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Thing {
-    Reply(String, String),
-    Key(&'static str, String),
-    /// A contact or its open lead.
+enum Ask {
+    Reply {
+        scope: String,
+        key: String,
+        forgotten: i64,
+    },
+    ContactOfKey(&'static str, String),
     Contact(Bytes16),
+    /// The lead, and its contact.
     Lead(Bytes16),
+    OpenLeadOf(Bytes16),
     Call(String),
 }
 
-/// What the requests of a batch have changed so far, each with the place of the last that did.
+/// What is there, or is not; or why that cannot be said, which concerns only those who ask for it.
+type Fact<T> = Result<Option<T>, StoreError>;
+
+/// Whatever was asked and written so far.
 #[derive(Default)]
-pub struct Changes(HashMap<Thing, usize>);
+pub struct Memory {
+    replies: HashMap<(String, String), Fact<KnownReply>>,
+    contact_of_key: HashMap<(&'static str, String), Fact<Bytes16>>,
+    contacts: HashMap<Bytes16, Fact<Contact>>,
+    leads: HashMap<Bytes16, Fact<Lead>>,
+    open_lead_of: HashMap<Bytes16, Fact<Bytes16>>,
+    calls: HashMap<String, Fact<CallFacts>>,
+}
 
-impl Changes {
-    /// Whether a request was loaded before something that it concerns was changed.
-    pub fn overtake(&self, loaded: &Loaded) -> bool {
-        loaded
-            .footprint
-            .iter()
-            .any(|thing| self.0.get(thing).is_some_and(|changed| *changed >= loaded.at))
-    }
+/// A row of `replies`.
+#[derive(Clone)]
+struct KnownReply {
+    fingerprint: Option<Vec<u8>>,
+    answer: String,
+}
 
-    /// Remembers what the request in a place of the batch has changed.
-    pub fn note(&mut self, place: usize, plan: &Plan, decision: &Decision) {
-        let mut changed = |thing| {
-            self.0.insert(thing, place);
-        };
-        for contact in &plan.contacts {
-            changed(Thing::Contact(contact.row.id));
-            for (kind, value) in contact.keys_gone.iter().chain(&contact.keys_new) {
-                changed(Thing::Key(kind, value.clone()));
+impl Memory {
+    /// Loads what requests need and what is not known yet.
+    ///
+    /// # Errors
+    /// Only what concerns all of them, such as a lost connection.
+    pub async fn load(
+        &mut self,
+        client: &Client,
+        statements: &Statements,
+        requests: &[&Request],
+        patience: Duration,
+    ) -> Result<(), StoreError> {
+        loop {
+            let mut asked = HashSet::new();
+            let mut under_way = Vec::new();
+            for ask in requests.iter().flat_map(|request| self.needs(request)) {
+                if asked.contains(&ask) {
+                    continue;
+                }
+                let (statement, values) = ask.statement(statements);
+                under_way.push((ask.clone(), start(row(client, statement, values)).await));
+                asked.insert(ask);
+            }
+            if asked.is_empty() {
+                return Ok(());
+            }
+            for (ask, answer) in under_way {
+                let row = within(patience, answer.end()).await?.map_err(store_error)?;
+                self.learn(ask, row.as_ref());
             }
         }
-        for change in &decision.leads {
-            let contacts = change.before.iter().chain([&change.after]).map(|lead| lead.contact_id);
-            contacts.for_each(|ContactId(id)| changed(Thing::Contact(*id.as_bytes())));
-            changed(Thing::Lead(*change.after.id.0.as_bytes()));
-        }
-        for call in &decision.calls {
-            changed(Thing::Call(call.call_sid.clone()));
-        }
-        for reply in &plan.replies {
-            changed(Thing::Reply(reply.scope.clone(), reply.key.clone()));
-        }
     }
 
-    /// Remembers that the request in a place of the batch has left a record under which a repeat is recognised.
-    pub fn note_reply(&mut self, place: usize, reply: &plan::ReplyRow) {
-        self.0.insert(Thing::Reply(reply.scope.clone(), reply.key.clone()), place);
-    }
-}
-
-/// Loads what some requests concern. `at`: how many of the batch have been carried out by now.
-///
-/// # Errors
-/// Only what concerns all of them, such as a lost connection; a damaged row is in the `found` of its request.
-pub async fn load(
-    client: &Client,
-    statements: &Statements,
-    requests: &[&Request],
-    at: usize,
-) -> Result<Vec<Loaded>, StoreError> {
-    let loader = Loader { client, statements };
-    let mut first = Vec::with_capacity(requests.len());
-    for request in requests {
-        first.push(loader.first(request).await);
-    }
-    let mut second = Vec::with_capacity(requests.len());
-    for (request, asked) in requests.iter().zip(first) {
-        second.push(loader.second(request, asked.end().await?).await);
-    }
-    let mut all = Vec::with_capacity(requests.len());
-    for (request, asked) in requests.iter().zip(second) {
-        let (found, footprint) = asked.end(request).await?;
-        all.push(Loaded { found, footprint, at });
-    }
-    Ok(all)
-}
-
-type Asked<'c> = Started<'c, Result<Option<Row>, Error>>;
-type Answered = Vec<Option<Row>>;
-
-struct Loader<'c> {
-    client: &'c Client,
-    statements: &'c Statements,
-}
-
-/// The questions of the first round trip.
-struct First<'c> {
-    replies: Vec<Asked<'c>>,
-    /// For a caller: each key's contact. For a lead: the lead with its contact. For two contacts: each with its open lead.
-    /// For a call: the call.
-    concerns: Vec<Asked<'c>>,
-}
-
-struct FirstAnswers {
-    replies: Answered,
-    concerns: Answered,
-}
-
-/// The answers to the first round trip, and the questions of the second, which follow from them.
-struct Second<'c> {
-    first: Result<FirstAnswers, StoreError>,
-    footprint: Vec<Thing>,
-    /// For a caller: each contact that was found, with its open lead. For a lead and its sibling: the sibling.
-    concerns: Vec<Asked<'c>>,
-}
-
-impl<'c> Loader<'c> {
-    async fn ask(&self, statement: &'c tokio_postgres::Statement, values: Vec<Value>) -> Asked<'c> {
-        start(row(self.client, statement, values)).await
-    }
-
-    async fn contact_and_open_lead(&self, id: Bytes16) -> [Asked<'c>; 2] {
-        [
-            self.ask(&self.statements.contact, vec![id.into()]).await,
-            self.ask(&self.statements.open_lead, vec![id.into(), Value::Bytes(Vec::new())]).await,
-        ]
-    }
-
-    async fn first(&self, request: &Request) -> First<'c> {
+    /// What a request needs and what is not known yet; some questions follow only from the answers to others.
+    fn needs(&self, request: &Request) -> Vec<Ask> {
         let kept = i64::try_from(IDEMPOTENCY_KEPT.as_millis()).unwrap_or(i64::MAX);
         let forgotten = rows::ms(request.now).saturating_sub(kept);
-        let mut replies = Vec::new();
-        for (scope, key, _) in plan::reply_places(request) {
-            let values = vec![scope.into(), Value::text(key), forgotten.into()];
-            replies.push(self.ask(&self.statements.reply, values).await);
-        }
-        let mut asked = Vec::new();
+        let mut needs: Vec<Ask> = plan::reply_places(request)
+            .map(|(scope, key, _)| Ask::Reply { scope, key: key.into(), forgotten })
+            .collect();
         let concerns = request.command.concerns();
         match &concerns {
             Concerns::Caller { .. } => {
                 for key in concerns.keys() {
                     let (kind, value) = key.parts();
-                    let values = vec![kind.into(), Value::text(value)];
-                    asked.push(self.ask(&self.statements.contact_of_key, values).await);
+                    match self.contact_of_key.get(&(kind, value.to_owned())) {
+                        None => needs.push(Ask::ContactOfKey(kind, value.into())),
+                        Some(Ok(Some(id))) => {
+                            needs.extend([Ask::Contact(*id), Ask::OpenLeadOf(*id)])
+                        }
+                        Some(_) => {}
+                    }
                 }
             }
             Concerns::Lead(LeadId(id)) | Concerns::LeadAndSibling(LeadId(id)) => {
-                let values = vec![Value::Id(*id.as_bytes())];
-                asked.push(self.ask(&self.statements.lead_and_contact, values).await);
+                needs.push(Ask::Lead(*id.as_bytes()));
+                if let Some(Ok(Some(lead))) = self.leads.get(id.as_bytes()) {
+                    let contact = *lead.contact_id.0.as_bytes();
+                    needs.push(Ask::Contact(contact));
+                    if matches!(concerns, Concerns::LeadAndSibling(_)) {
+                        needs.push(Ask::OpenLeadOf(contact));
+                    }
+                }
             }
             Concerns::Contacts(one, other) => {
                 for ContactId(id) in [one, other] {
-                    asked.extend(self.contact_and_open_lead(*id.as_bytes()).await);
+                    needs.extend([Ask::Contact(*id.as_bytes()), Ask::OpenLeadOf(*id.as_bytes())]);
                 }
             }
-            Concerns::Call(sid) => {
-                asked.push(self.ask(&self.statements.call, vec![Value::text(*sid)]).await);
-            }
+            Concerns::Call(sid) => needs.push(Ask::Call((*sid).into())),
             Concerns::Staff => {}
         }
-        First { replies, concerns: asked }
+        needs.retain(|ask| !self.knows(ask));
+        needs
     }
 
-    async fn second(&self, request: &Request, first: FirstAnswers) -> Second<'c> {
-        let mut footprint = footprint(request);
-        let mut concerns = Vec::new();
-        let first = match further(request, &first) {
-            Ok(further) => {
-                footprint.extend(further.contacts.iter().copied().map(Thing::Contact));
-                for id in further.contacts {
-                    concerns.extend(self.contact_and_open_lead(id).await);
+    fn knows(&self, ask: &Ask) -> bool {
+        match ask {
+            Ask::Reply { scope, key, .. } => {
+                self.replies.contains_key(&(scope.clone(), key.clone()))
+            }
+            Ask::ContactOfKey(kind, value) => {
+                self.contact_of_key.contains_key(&(*kind, value.clone()))
+            }
+            Ask::Contact(id) => self.contacts.contains_key(id),
+            Ask::Lead(id) => self.leads.contains_key(id),
+            Ask::OpenLeadOf(id) => self.open_lead_of.contains_key(id),
+            Ask::Call(sid) => self.calls.contains_key(sid),
+        }
+    }
+
+    fn learn(&mut self, ask: Ask, row: Option<&Row>) {
+        match ask {
+            Ask::Reply { scope, key, .. } => {
+                self.replies.insert((scope, key), row.map(known_reply).transpose());
+            }
+            Ask::ContactOfKey(kind, value) => {
+                let id = row.map(|row| read_id("contact_keys", row, 0)).transpose();
+                self.contact_of_key.insert((kind, value), id);
+            }
+            Ask::Contact(id) => {
+                let contact = row.map(|row| document("contacts", row, 0)).transpose();
+                self.contacts.insert(id, contact);
+            }
+            Ask::Lead(id) => {
+                let lead: Fact<Lead> = row.map(|row| document("leads", row, 0)).transpose();
+                if let (Ok(Some(lead)), Some(row)) = (&lead, row) {
+                    let contact = self.contacts.entry(*lead.contact_id.0.as_bytes());
+                    contact.or_insert_with(|| document("contacts", row, 1).map(Some));
                 }
-                if let Some(id) = further.sibling_of {
-                    footprint.push(Thing::Contact(id));
-                    let open = Value::Bytes(Vec::new());
-                    concerns
-                        .push(self.ask(&self.statements.open_lead, vec![id.into(), open]).await);
-                }
-                Ok(first)
+                self.leads.insert(id, lead);
             }
-            Err(error) => Err(error),
-        };
-        Second { first, footprint, concerns }
-    }
-}
-
-impl First<'_> {
-    async fn end(self) -> Result<FirstAnswers, StoreError> {
-        Ok(FirstAnswers { replies: end(self.replies).await?, concerns: end(self.concerns).await? })
-    }
-}
-
-impl Second<'_> {
-    async fn end(
-        self,
-        request: &Request,
-    ) -> Result<(Result<Found, StoreError>, Vec<Thing>), StoreError> {
-        let second = end(self.concerns).await?;
-        let found = self.first.and_then(|first| found(request, &first, &second));
-        let mut footprint = self.footprint;
-        if let Ok(Found::State(state)) = &found {
-            let leads = state.leads.iter().map(|lead| Thing::Lead(*lead.id.0.as_bytes()));
-            let of = state.leads.iter().map(|lead| Thing::Contact(*lead.contact_id.0.as_bytes()));
-            footprint.extend(leads.chain(of));
+            Ask::OpenLeadOf(id) => {
+                let lead: Fact<Lead> = row.map(|row| document("leads", row, 0)).transpose();
+                let open = lead.map(|lead| {
+                    lead.map(|lead| {
+                        let id = *lead.id.0.as_bytes();
+                        self.leads.entry(id).or_insert(Ok(Some(lead)));
+                        id
+                    })
+                });
+                self.open_lead_of.insert(id, open);
+            }
+            Ask::Call(sid) => {
+                self.calls.insert(sid, row.map(|row| document("calls", row, 0)).transpose());
+            }
         }
-        Ok((found, footprint))
     }
-}
 
-async fn end(asked: Vec<Asked<'_>>) -> Result<Answered, StoreError> {
-    let mut answers = Vec::with_capacity(asked.len());
-    for one in asked {
-        answers.push(one.end().await.map_err(store_error)?);
-    }
-    Ok(answers)
-}
-
-/// What the second round trip must ask.
-#[derive(Default)]
-struct Further {
-    /// Each once, in the order of the keys that found them.
-    contacts: Vec<Bytes16>,
-    sibling_of: Option<Bytes16>,
-}
-
-fn further(request: &Request, first: &FirstAnswers) -> Result<Further, StoreError> {
-    let mut further = Further::default();
-    match request.command.concerns() {
-        Concerns::Caller { .. } => {
-            for row in first.concerns.iter().flatten() {
-                let id = read_id("contact_keys", row, 0)?;
-                if !further.contacts.contains(&id) {
-                    further.contacts.push(id);
+    /// What is known for a request, which must have been loaded.
+    ///
+    /// # Errors
+    /// Why this request cannot be carried out: a damaged row, or a key that was used for another request.
+    pub fn found(&self, request: &Request) -> Result<Found, StoreError> {
+        if let Some(before) = self.before(request)? {
+            return Ok(before);
+        }
+        let mut state = State::default();
+        let concerns = request.command.concerns();
+        match &concerns {
+            Concerns::Caller { .. } => {
+                let mut seen: Vec<Bytes16> = Vec::new();
+                for key in concerns.keys() {
+                    let (kind, value) = key.parts();
+                    let id = fact(&self.contact_of_key, &(kind, value.to_owned()))?;
+                    let Some(id) = id.filter(|id| !seen.contains(id)) else { continue };
+                    seen.push(*id);
+                    self.contact_and_open_lead(*id, &mut state)?;
                 }
             }
+            Concerns::Lead(LeadId(id)) | Concerns::LeadAndSibling(LeadId(id)) => {
+                let Some(lead) = fact(&self.leads, id.as_bytes())? else {
+                    return Ok(Found::State(state));
+                };
+                let contact = *lead.contact_id.0.as_bytes();
+                state.contacts.extend(fact(&self.contacts, &contact)?.cloned());
+                state.leads.push(lead.clone());
+                if matches!(concerns, Concerns::LeadAndSibling(_)) {
+                    let sibling = self.open_lead(contact)?;
+                    state.leads.extend(sibling.filter(|sibling| sibling.id != lead.id).cloned());
+                }
+            }
+            Concerns::Contacts(one, other) => {
+                for ContactId(id) in [one, other] {
+                    self.contact_and_open_lead(*id.as_bytes(), &mut state)?;
+                }
+            }
+            Concerns::Call(sid) => state.call = fact(&self.calls, &(*sid).to_owned())?.cloned(),
+            Concerns::Staff => {}
         }
-        Concerns::LeadAndSibling(_) => {
-            if let Some(Some(row)) = first.concerns.first() {
-                let lead: Lead = document("leads", row, 0)?;
-                further.sibling_of = Some(*lead.contact_id.0.as_bytes());
+        Ok(Found::State(state))
+    }
+
+    /// The first answer to a request that comes again.
+    fn before(&self, request: &Request) -> Result<Option<Found>, StoreError> {
+        let mut missing = false;
+        for (scope, key, fingerprint) in plan::reply_places(request) {
+            let Some(reply) = fact(&self.replies, &(scope.clone(), key.to_owned()))? else {
+                missing = true;
+                continue;
+            };
+            if reply.fingerprint.as_deref() != fingerprint.map(<[u8; 32]>::as_slice) {
+                return Err(Refusal::KeyReused.into());
+            }
+            let answer = rows::read_doc("replies", scope, &reply.answer)?;
+            return Ok(Some(Found::Before { answer, missing }));
+        }
+        Ok(None)
+    }
+
+    fn contact_and_open_lead(&self, id: Bytes16, state: &mut State) -> Result<(), StoreError> {
+        state.contacts.extend(fact(&self.contacts, &id)?.cloned());
+        state.leads.extend(self.open_lead(id)?.cloned());
+        Ok(())
+    }
+
+    fn open_lead(&self, contact: Bytes16) -> Result<Option<&Lead>, StoreError> {
+        match fact(&self.open_lead_of, &contact)? {
+            Some(id) => fact(&self.leads, id),
+            None => Ok(None),
+        }
+    }
+
+    /// Takes in what a request has written.
+    pub fn take_in(&mut self, plan: Plan, decision: Decision) {
+        for plan in plan.contacts {
+            for (kind, value) in plan.keys_gone {
+                self.contact_of_key.insert((kind, value), Ok(None));
+            }
+            for (kind, value) in plan.keys_new {
+                self.contact_of_key.insert((kind, value), Ok(Some(plan.row.id)));
+            }
+            if plan.row.rev_before.is_none() {
+                self.open_lead_of.insert(plan.row.id, Ok(None));
             }
         }
-        _ => {}
-    }
-    Ok(further)
-}
-
-/// What a request will read, as far as it says so itself.
-fn footprint(request: &Request) -> Vec<Thing> {
-    let replies =
-        plan::reply_places(request).map(|(scope, key, _)| Thing::Reply(scope, key.into()));
-    let mut things: Vec<Thing> = replies.collect();
-    let concerns = request.command.concerns();
-    match &concerns {
-        Concerns::Caller { .. } => {
-            let keys = concerns.keys();
-            things.extend(keys.iter().map(|key| {
-                let (kind, value) = key.parts();
-                Thing::Key(kind, value.into())
-            }));
+        for contact in decision.contacts {
+            self.contacts.insert(*contact.id.0.as_bytes(), Ok(Some(contact)));
         }
-        Concerns::Lead(LeadId(id)) | Concerns::LeadAndSibling(LeadId(id)) => {
-            things.push(Thing::Lead(*id.as_bytes()));
-        }
-        Concerns::Contacts(one, other) => {
-            things.extend([one, other].map(|ContactId(id)| Thing::Contact(*id.as_bytes())));
-        }
-        Concerns::Call(sid) => things.push(Thing::Call((*sid).into())),
-        Concerns::Staff => {}
-    }
-    things
-}
-
-fn found(
-    request: &Request,
-    first: &FirstAnswers,
-    second: &[Option<Row>],
-) -> Result<Found, StoreError> {
-    if let Some(before) = before(request, &first.replies)? {
-        return Ok(before);
-    }
-    let mut state = State::default();
-    match request.command.concerns() {
-        Concerns::Caller { .. } => state_of_contacts(&mut state, second)?,
-        Concerns::Contacts(..) => state_of_contacts(&mut state, &first.concerns)?,
-        Concerns::Lead(_) | Concerns::LeadAndSibling(_) => {
-            if let Some(Some(row)) = first.concerns.first() {
-                let lead: Lead = document("leads", row, 0)?;
-                state.contacts.push(document("contacts", row, 1)?);
-                let sibling = open_lead(second.first())?.filter(|sibling| sibling.id != lead.id);
-                state.leads.push(lead);
-                state.leads.extend(sibling);
+        for change in decision.leads {
+            let lead = *change.after;
+            let id = *lead.id.0.as_bytes();
+            let of = change.before.map_or(lead.contact_id, |before| before.contact_id);
+            for contact in [of, lead.contact_id].map(|contact| *contact.0.as_bytes()) {
+                let was_open =
+                    matches!(self.open_lead_of.get(&contact), Some(Ok(Some(open))) if *open == id);
+                if was_open {
+                    self.open_lead_of.insert(contact, Ok(None));
+                }
             }
-        }
-        Concerns::Call(_) => {
-            if let Some(Some(row)) = first.concerns.first() {
-                state.call = Some(document("calls", row, 0)?);
+            if lead.is_open() {
+                self.open_lead_of.insert(*lead.contact_id.0.as_bytes(), Ok(Some(id)));
             }
+            self.leads.insert(id, Ok(Some(lead)));
         }
-        Concerns::Staff => {}
+        for call in decision.calls {
+            self.calls.insert(call.call_sid.clone(), Ok(Some(call)));
+        }
+        plan.replies.into_iter().for_each(|reply| self.take_in_reply(reply));
     }
-    Ok(Found::State(state))
+
+    /// Takes in a record under which a repeat is recognised.
+    pub fn take_in_reply(&mut self, reply: ReplyRow) {
+        let ReplyRow { scope, key, fingerprint, answer, .. } = reply;
+        let known = KnownReply { fingerprint: fingerprint.map(|print| print.to_vec()), answer };
+        self.replies.insert((scope, key), Ok(Some(known)));
+    }
 }
 
-/// Rows in pairs: a contact, and its open lead.
-fn state_of_contacts(state: &mut State, pairs: &[Option<Row>]) -> Result<(), StoreError> {
-    for pair in pairs.chunks(2) {
-        if let Some(Some(row)) = pair.first() {
-            let contact: Contact = document("contacts", row, 0)?;
-            state.contacts.push(contact);
+impl Ask {
+    fn statement<'s>(
+        &self,
+        statements: &'s Statements,
+    ) -> (&'s tokio_postgres::Statement, Vec<Value>) {
+        match self {
+            Ask::Reply { scope, key, forgotten } => (
+                &statements.reply,
+                vec![Value::text(&**scope), Value::text(&**key), (*forgotten).into()],
+            ),
+            Ask::ContactOfKey(kind, value) => {
+                (&statements.contact_of_key, vec![(*kind).into(), Value::text(&**value)])
+            }
+            Ask::Contact(id) => (&statements.contact, vec![(*id).into()]),
+            Ask::Lead(id) => (&statements.lead_and_contact, vec![(*id).into()]),
+            Ask::OpenLeadOf(id) => {
+                (&statements.open_lead, vec![(*id).into(), Value::Bytes(Vec::new())])
+            }
+            Ask::Call(sid) => (&statements.call, vec![Value::text(&**sid)]),
         }
-        state.leads.extend(open_lead(pair.get(1))?);
     }
-    Ok(())
 }
 
-fn open_lead(row: Option<&Option<Row>>) -> Result<Option<Lead>, StoreError> {
-    row.and_then(Option::as_ref).map(|row| document("leads", row, 0)).transpose()
+fn fact<'m, K: std::hash::Hash + Eq, T>(
+    facts: &'m HashMap<K, Fact<T>>,
+    key: &K,
+) -> Result<Option<&'m T>, StoreError> {
+    match facts.get(key) {
+        Some(Ok(fact)) => Ok(fact.as_ref()),
+        Some(Err(error)) => Err(error.clone()),
+        None => Err(StoreError::Failed("something was not loaded that a request concerns".into())),
+    }
 }
 
-/// The first answer to a request that comes again.
-fn before(request: &Request, replies: &[Option<Row>]) -> Result<Option<Found>, StoreError> {
-    let mut missing = false;
-    for ((scope, _, fingerprint), row) in plan::reply_places(request).zip(replies) {
-        let Some(row) = row else {
-            missing = true;
-            continue;
-        };
-        let known: Option<&[u8]> = row.try_get(0).map_err(store_error)?;
-        if known != fingerprint.map(<[u8; 32]>::as_slice) {
-            return Err(Refusal::KeyReused.into());
-        }
-        let json: &str = row.try_get(1).map_err(store_error)?;
-        let answer = rows::read_doc("replies", scope, json)?;
-        return Ok(Some(Found::Before { answer, missing }));
-    }
-    Ok(None)
+fn known_reply(row: &Row) -> Result<KnownReply, StoreError> {
+    let fingerprint: Option<Vec<u8>> = row.try_get(0).map_err(store_error)?;
+    Ok(KnownReply { fingerprint, answer: row.try_get(1).map_err(store_error)? })
 }
 
 /// The document in a column.

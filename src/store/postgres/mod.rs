@@ -68,7 +68,7 @@ pub struct Options {
     pub readers: usize,
     /// How long a connection may take to come about.
     pub connect_timeout: Duration,
-    /// How long a read or a transaction may take altogether, before the database counts as away.
+    /// How long a read may take altogether, and a transaction may wait for one answer, before the database counts as away.
     pub patience: Duration,
     /// How long the database may work on one statement.
     pub statement_timeout: Duration,

@@ -47,7 +47,8 @@ impl Readers {
         );
         let limit = Some(options.connect_timeout);
         let mut config = PoolConfig::new(options.readers.max(1));
-        config.timeouts = Timeouts { wait: limit, create: limit, recycle: limit };
+        // Waiting for others who read is no sign that the database is away.
+        config.timeouts = Timeouts { wait: Some(options.patience), create: limit, recycle: limit };
         let pool = Pool::builder(manager)
             .config(config)
             .runtime(Runtime::Tokio1)
@@ -90,7 +91,11 @@ impl Readers {
             return Err(error);
         }
         match self.pool.get().await {
-            Ok(object) => Ok(Reader { object: Some(object), midway: AtomicBool::new(false) }),
+            Ok(object) => match self.down() {
+                // Found out by others while this one waited for its turn.
+                Some(error) => Err(error),
+                None => Ok(Reader { object: Some(object), midway: AtomicBool::new(false) }),
+            },
             Err(PoolError::Closed) => Err(closed()),
             Err(PoolError::Timeout(deadpool_postgres::TimeoutType::Wait)) => {
                 Err(StoreError::Busy { retry_after: self.patience })

@@ -1,11 +1,12 @@
 //! Statements that are on their way before anybody waits for them.
 
-use std::{future::poll_fn, pin::pin, task::Poll};
+use std::{future::poll_fn, pin::pin, task::Poll, time::Duration};
 
 use futures_util::{TryStreamExt, future::BoxFuture};
 use tokio_postgres::{Client, Error, Row, Statement};
 
 use super::value::Value;
+use crate::store::StoreError;
 
 /// Something that was begun and whose end can be waited for.
 pub enum Started<'a, T> {
@@ -31,6 +32,22 @@ impl<T> Started<'_, T> {
             Started::Ended(end) => end,
         }
     }
+}
+
+/// Waits for the database, but not for ever.
+///
+/// # Errors
+/// [`StoreError::Unavailable`] when `patience` is over.
+pub async fn within<T>(
+    patience: Duration,
+    answer: impl Future<Output = T>,
+) -> Result<T, StoreError> {
+    tokio::time::timeout(patience, answer).await.map_err(|_| silent())
+}
+
+/// Nothing comes from the database any more.
+pub fn silent() -> StoreError {
+    StoreError::Unavailable("the database does not answer".into())
 }
 
 /// All rows.

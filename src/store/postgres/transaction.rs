@@ -6,15 +6,16 @@
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
+    time::Duration,
 };
 
 use tokio_postgres::{Client, Error, Row};
 
 use super::{
     connection::store_error,
-    load::{self, Changes, Found, Loaded},
+    load::{self, Found, Memory},
     sql::WRITERS_LOCK,
-    start::{Started, row, rows, start, touched},
+    start::{Started, row, rows, start, touched, within},
     statements::Statements,
     value::Value,
     write::{self, Write},
@@ -50,6 +51,8 @@ pub struct Desk<'c> {
     pub client: &'c Client,
     pub statements: &'c Statements,
     pub policy: &'c Policy,
+    /// How long to wait for an answer.
+    pub patience: Duration,
 }
 
 /// What a transaction has come to.
@@ -79,8 +82,7 @@ pub async fn transact(
 struct Transaction<'c> {
     desk: &'c Desk<'c>,
     known: Known,
-    loaded: Vec<Loaded>,
-    changes: Changes,
+    memory: Memory,
     deltas: Deltas,
     written: Vec<Written<'c>>,
     head_before: Seq,
@@ -96,27 +98,30 @@ impl<'c> Transaction<'c> {
         known: Option<Known>,
         requests: &[&Request],
     ) -> Result<Self, StoreError> {
-        let Desk { client, statements, .. } = *desk;
+        let Desk { client, statements, patience, .. } = *desk;
         let begin = start(touched(client, &statements.begin, Vec::new())).await;
         let lock = start(row(client, &statements.lock, vec![WRITERS_LOCK.into()])).await;
         // Only now, behind the lock, is the head the last one.
         let head = start(row(client, &statements.head, Vec::new())).await;
-        let loaded = load::load(client, statements, requests, 0).await;
+        let mut memory = Memory::default();
+        memory.load(client, statements, requests, patience).await?;
         begin.end().await.map_err(store_error)?;
         lock.end().await.map_err(store_error)?;
-        let head: Seq = match head.end().await.map_err(store_error)? {
+        let head: Seq = match within(patience, head.end()).await?.map_err(store_error)? {
             Some(row) => row.try_get(0).map_err(store_error)?,
             None => 0,
         };
         let known = match known {
             Some(known) if known.head == head => known,
-            _ => Known { head, roster: Arc::new(roster(client, statements).await?) },
+            _ => {
+                let roster = within(patience, roster(client, statements)).await??;
+                Known { head, roster: Arc::new(roster) }
+            }
         };
         Ok(Transaction {
             desk,
             known,
-            loaded: loaded?,
-            changes: Changes::default(),
+            memory,
             deltas: Deltas::default(),
             written: Vec::new(),
             head_before: head,
@@ -126,10 +131,10 @@ impl<'c> Transaction<'c> {
 
     async fn carry_out(&mut self, requests: &[&Request]) -> Result<(), StoreError> {
         for (place, request) in requests.iter().enumerate() {
-            if self.changes.overtake(&self.loaded[place]) {
-                self.load_again(requests, place).await?;
-            }
-            let outcome = self.execute(place, request).await;
+            // An earlier one may have changed what this one concerns: then some of it may not be known yet.
+            let Desk { client, statements, patience, .. } = *self.desk;
+            self.memory.load(client, statements, &[request], patience).await?;
+            let outcome = self.execute(request).await;
             self.outcomes.push(outcome);
             if place % TURN == TURN - 1 {
                 tokio::task::yield_now().await;
@@ -138,50 +143,29 @@ impl<'c> Transaction<'c> {
         Ok(())
     }
 
-    /// Loads every request from `place` on that an earlier one has overtaken.
-    async fn load_again(&mut self, requests: &[&Request], place: usize) -> Result<(), StoreError> {
-        let overtaken: Vec<usize> = (place..requests.len())
-            .filter(|later| self.changes.overtake(&self.loaded[*later]))
-            .collect();
-        let again: Vec<&Request> = overtaken.iter().map(|later| requests[*later]).collect();
-        let Desk { client, statements, .. } = *self.desk;
-        let loaded = load::load(client, statements, &again, place).await?;
-        for (later, loaded) in overtaken.into_iter().zip(loaded) {
-            self.loaded[later] = loaded;
-        }
-        Ok(())
-    }
-
     /// Decides a request and sends its writes. An error is this request's own: nothing was sent for it.
-    async fn execute(&mut self, place: usize, request: &Request) -> Result<Done, StoreError> {
-        let nothing = Err(StoreError::Failed("the request was answered already".into()));
-        match std::mem::replace(&mut self.loaded[place].found, nothing)? {
-            Found::Before { answer, missing } => self.replay(place, request, answer, missing).await,
-            Found::State(state) => self.decide(place, request, state).await,
+    async fn execute(&mut self, request: &Request) -> Result<Done, StoreError> {
+        match self.memory.found(request)? {
+            Found::Before { answer, missing } => self.replay(request, answer, missing).await,
+            Found::State(state) => self.decide(request, state).await,
         }
     }
 
     async fn replay(
         &mut self,
-        place: usize,
         request: &Request,
         answer: Answer,
         missing: bool,
     ) -> Result<Done, StoreError> {
         // The call is known, the sender's key for this delivery of it is not: from now on it is.
-        if missing && let Some(reply) = plan::replies(request, &answer)?.first() {
-            self.changes.note_reply(place, reply);
-            self.send(write::put_reply(self.desk.statements, reply)).await;
+        if missing && let Some(reply) = plan::replies(request, &answer)?.into_iter().next() {
+            self.send(write::put_reply(self.desk.statements, &reply)).await;
+            self.memory.take_in_reply(reply);
         }
         Ok(Done { answer, replayed: true })
     }
 
-    async fn decide(
-        &mut self,
-        place: usize,
-        request: &Request,
-        mut state: State,
-    ) -> Result<Done, StoreError> {
+    async fn decide(&mut self, request: &Request, mut state: State) -> Result<Done, StoreError> {
         state.roster = Arc::clone(&self.known.roster);
         let policy = self.desk.policy;
         let next = self.known.head + 1;
@@ -196,12 +180,13 @@ impl<'c> Transaction<'c> {
         let (decision, mut plan) = decided.unwrap_or_else(|_| {
             Err(StoreError::Failed("the request could not be carried out".into()))
         })?;
-        self.changes.note(place, &plan, &decision);
         for write in write::writes(self.desk.statements, &mut plan, &decision, request)? {
             self.send(write).await;
         }
         self.remember(&plan, &decision);
-        Ok(Done { answer: decision.answer, replayed: false })
+        let answer = decision.answer.clone();
+        self.memory.take_in(plan, decision);
+        Ok(Done { answer, replayed: false })
     }
 
     async fn send(&mut self, write: Write<'c>) {
@@ -229,17 +214,15 @@ impl<'c> Transaction<'c> {
 
     async fn commit(mut self) -> Result<Committed, StoreError> {
         let nearest = if self.written.is_empty() { None } else { Some(self.conclude().await?) };
-        let Desk { client, statements, .. } = *self.desk;
-        client
-            .execute_raw(&statements.commit, Vec::<Value>::new())
-            .await
-            .map_err(lost_at_commit)?;
+        let Desk { client, statements, patience, .. } = *self.desk;
+        let committed = within(patience, touched(client, &statements.commit, Vec::new())).await;
+        committed.and_then(|done| done.map_err(store_error)).map_err(lost_at_commit)?;
         Ok(Committed { known: self.known, nearest, outcomes: self.outcomes })
     }
 
     /// Writes what all requests have in common, waits for every write, and answers the nearest deadline.
     async fn conclude(&mut self) -> Result<Option<i64>, StoreError> {
-        let Desk { client, statements, .. } = *self.desk;
+        let Desk { client, statements, patience, .. } = *self.desk;
         let mut tallies = Vec::new();
         let all = self.deltas.each(|name, n| {
             tallies.push(vec![Value::text(name), n.into()]);
@@ -257,13 +240,13 @@ impl<'c> Transaction<'c> {
             start(row(client, &statements.nearest_and_tell, vec![head])).await
         };
         for (written, only) in self.written.drain(..) {
-            let touched = written.end().await.map_err(store_error)?;
+            let touched = within(patience, written.end()).await?.map_err(store_error)?;
             if let Some((table, key)) = only.filter(|_| touched != 1) {
                 let key = uuid::Uuid::from_bytes(key).to_string();
                 return Err(StoreError::Conflict { table, key });
             }
         }
-        let nearest = nearest.end().await.map_err(store_error)?;
+        let nearest = within(patience, nearest.end()).await?.map_err(store_error)?;
         Ok(nearest.map(|row| row.try_get(0)).transpose().map_err(store_error)?.flatten())
     }
 }
@@ -278,8 +261,8 @@ pub fn heard(told: &str) -> Option<(Seq, Option<i64>)> {
     Some((head.parse().ok()?, nearest))
 }
 
-fn lost_at_commit(fault: Error) -> StoreError {
-    match store_error(fault) {
+fn lost_at_commit(error: StoreError) -> StoreError {
+    match error {
         StoreError::Unavailable(why) => StoreError::Unavailable(format!(
             "{why} while it was saving: whether it has saved is not known, and the same request with the same Idempotency-Key finds out"
         )),

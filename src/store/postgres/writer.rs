@@ -13,6 +13,7 @@ use super::{
     connection::{Connector, Line, store_error},
     retry::Retry,
     sql,
+    start::silent,
     statements::Statements,
     transaction::{Desk, Known, transact},
     watches::Watches,
@@ -135,7 +136,7 @@ impl Writer {
         let preparing = timeout(self.options.connect_timeout, Statements::prepare(&line.client));
         let statements = match preparing.await {
             Ok(prepared) => prepared.map_err(store_error)?,
-            Err(_) => return Err(too_slow()),
+            Err(_) => return Err(silent()),
         };
         Ok(Open { line, statements, known: None })
     }
@@ -205,11 +206,13 @@ impl Writer {
     ) -> Result<Vec<Result<Done, StoreError>>, StoreError> {
         let known = open.known.take();
         let requests: Vec<&Request> = tasks.iter().map(|task| &*task.request).collect();
-        let desk =
-            Desk { client: &open.line.client, statements: &open.statements, policy: &self.policy };
-        let patience = self.options.patience;
-        let committed = timeout(patience, transact(&desk, known, &requests)).await;
-        match committed.unwrap_or_else(|_| Err(too_slow())) {
+        let desk = Desk {
+            client: &open.line.client,
+            statements: &open.statements,
+            policy: &self.policy,
+            patience: self.options.patience,
+        };
+        match transact(&desk, known, &requests).await {
             Ok(committed) => {
                 if let Some(nearest) = committed.nearest {
                     self.watches.tell(committed.known.head, nearest);
@@ -233,10 +236,6 @@ impl Writer {
 /// Whether a single request may be what made a transaction fail.
 fn may_be_of_one(error: &StoreError) -> bool {
     !matches!(error, StoreError::Unavailable(_) | StoreError::Busy { .. })
-}
-
-fn too_slow() -> StoreError {
-    StoreError::Unavailable("the database does not answer".into())
 }
 
 /// Tells whoever asks within a time that the database is away. Answers why the writer must end, if it must.
