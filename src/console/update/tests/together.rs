@@ -103,7 +103,7 @@ fn what_is_mine_and_falls_due_is_told_once_and_what_is_old_is_not() {
     );
     assert_eq!(tick_at(&mut app, "2026-11-24T09:00:01Z"), []);
     // The due time behind the wish is another thing.
-    assert_eq!(tick_at(&mut app, "2026-11-24T09:15:00Z"), [Effect::Ring]);
+    assert_eq!(tick_at(&mut app, "2026-11-24T09:15:00Z"), [Effect::AskHello, Effect::Ring]);
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn the_title_counts_free_bs_and_those_past_due() {
     app.business = None;
     assert_eq!(
         tick_at(&mut app, "2026-11-24T09:15:00Z"),
-        [Effect::Title("(2B 2!) ringback".into())]
+        [Effect::AskHello, Effect::Title("(2B 2!) ringback".into())]
     );
     let now = at("2026-11-24T09:15:01Z");
     update(&mut app, now, happened(101, tom(), "lead.closed", closed(lead(1, "Alex"))));
