@@ -1,5 +1,7 @@
 //! The console in a real pseudo-terminal, on a real server.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on says why")]
+
 mod office;
 #[expect(dead_code, reason = "shared with the command line's tests")]
 #[path = "../cli/support.rs"]
